@@ -1,0 +1,143 @@
+"""Reads settings from the environment: typed, and failing with what to do.
+
+Each helper takes the name of one variable. An empty value counts as not set.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as it stands, without blanks around it."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """1, true, yes, on / 0, false, no, off."""
+    value = text(name).lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    if value:
+        raise _wrong(name, value, "write 1 or 0")
+    return default
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A list parted by commas."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def path(name: str, default: Path | None = None) -> Path | None:
+    """An absolute path; a relative one starts at the current folder."""
+    value = text(name)
+    return Path(value).expanduser().resolve() if value else default
+
+
+def port_range(name: str) -> range | None:
+    """`60000-60100` as the ports from the first to the last, both included."""
+    value = text(name)
+    if not value:
+        return None
+    first, _, last = value.partition("-")
+    try:
+        ports = range(int(first), int(last or first) + 1)
+    except ValueError as error:
+        raise _wrong(name, value, "write a range such as 60000-60100") from error
+    if not ports or ports[0] < 1 or ports[-1] > 65535:
+        raise _wrong(name, value, "ports lie between 1 and 65535, the lower one first")
+    return ports
+
+
+def url(name: str, schemes: tuple[str, ...]) -> SplitResult | None:
+    """A URL of one of the schemes, or None when the variable is not set."""
+    value = text(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in schemes:
+        known = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise _wrong(name, _without_password(value), f"start it with one of {known}")
+    return parts
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """Where mails are handed over: the parts of an EMAIL_URL."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool
+
+
+def mailbox(name: str) -> Mailbox | None:
+    """`smtp://`, `smtp+tls://` (STARTTLS) or `smtps://`, or None when not set."""
+    parts = url(name, ("smtp", "smtp+tls", "smtps"))
+    if parts is None:
+        return None
+    if not parts.hostname:
+        raise _wrong(name, parts.scheme + "://", "name the mail server: smtp://host:25")
+    usual_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    return Mailbox(
+        host=parts.hostname,
+        port=parts.port or usual_port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=parts.scheme == "smtp+tls",
+        tls=parts.scheme == "smtps",
+    )
+
+
+def database(parts: SplitResult) -> dict[str, object]:
+    """The parts of a `postgres://` URL as one entry of Django's DATABASES."""
+    options: dict[str, str] = dict(parse_qsl(parts.query))
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise _wrong("DATABASE_URL", "no name", "end it with the database: …/qttd")
+    return {
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or options.pop("port", "")),
+        "OPTIONS": options,
+    }
+
+
+def kept_secret(file: Path) -> str:
+    """The secret in this file; made once, for its owner alone, whoever comes first."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass  # another process was first: its secret counts
+        finally:
+            draft.unlink()
+    return file.read_text(encoding="ascii").strip()
+
+
+def _without_password(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def _wrong(name: str, value: str, advice: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is {value!r}: {advice}, or leave it out.")

@@ -1,0 +1,1 @@
+"""What runs underneath: the embedded databases and the supervisor of all processes."""
