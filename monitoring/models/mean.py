@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.models.plane import ExactField, OfStation
+
+
+class Mean(OfStation):
+    """The slots of a channel in a period: their exact sum as a fraction, and how many there are."""
+
+    slot = models.PositiveSmallIntegerField()
+    start = models.DateTimeField()
+    numerator = ExactField(default=0)
+    denominator = ExactField(default=1)
+    n = models.PositiveSmallIntegerField(_("filled slots"))
+    expected = models.PositiveSmallIntegerField(_("expected slots"))
+    calibrating = models.PositiveSmallIntegerField(_("slots in calibration"), default=0)
+    faulty = models.PositiveSmallIntegerField(_("slots with a fault"), default=0)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def total(self) -> Fraction:
+        return Fraction(self.numerator) / Fraction(self.denominator)
+
+    @property
+    def value(self) -> float | None:
+        return float(self.total / self.n) if self.n else None
+
+
+class HourMean(Mean):
+    pk = models.CompositePrimaryKey("station_id", "slot", "start")
+
+    class Meta:
+        verbose_name = _("hour mean")
+        verbose_name_plural = _("hour means")
+        indexes = [models.Index(fields=("station", "start"), name="hour_mean_of_station")]
+
+
+class DayMean(Mean):
+    pk = models.CompositePrimaryKey("station_id", "slot", "start")
+    valid_hours = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("day mean")
+        verbose_name_plural = _("day means")
+        indexes = [models.Index(fields=("station", "start"), name="day_mean_of_station")]
+
+
+class StationHour(OfStation):
+    """The worst thing in an hour of a station: one cell of the 24-hour strip."""
+
+    pk = models.CompositePrimaryKey("station_id", "start")
+    start = models.DateTimeField()
+    state = models.CharField(max_length=20)
+    channel = models.CharField(max_length=20, blank=True)
+    filled = models.PositiveSmallIntegerField(default=0)
+    expected = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.models.plane import ExactField, OfStation
+from stations.models import Period, Person, Station
+
+
+class VerdictQuerySet(models.QuerySet):
+    def for_user(
+        self, user: Person | AnonymousUser, permission: str = "view_readings"
+    ) -> VerdictQuerySet:
+        return self.filter(station__in=Station.objects.for_user(user, permission).values("pk"))
+
+    def in_effect(self) -> VerdictQuerySet:
+        return self.filter(superseded_at=None)
+
+
+class Verdict(OfStation):
+    """A mean held against a limit, with its whole arithmetic. A newer one supersedes it; it stays."""
+
+    class Result(models.TextChoices):
+        WITHIN = "within", _("Within the limit")
+        EXCEEDED = "exceeded", _("Limit exceeded")
+        NOT_ENOUGH_DATA = "not_enough_data", _("Not enough data to judge")
+
+    pk = models.CompositePrimaryKey("station_id", "id")
+    id = models.UUIDField(db_default=models.Func(function="gen_random_uuid"))
+    slot = models.PositiveSmallIntegerField()
+    symbol = models.CharField(max_length=20)
+    unit = models.CharField(max_length=20)
+    period = models.CharField(max_length=10, choices=Period.choices)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    basis = models.CharField(max_length=20, blank=True)
+    result = models.CharField(_("verdict"), max_length=20, choices=Result.choices)
+    numerator = ExactField(default=0)
+    denominator = ExactField(default=1)
+    n = models.PositiveIntegerField()
+    expected = models.PositiveIntegerField()
+    mean = models.FloatField(null=True)
+    capture = models.FloatField(null=True)
+    ratio = models.FloatField(null=True)
+    distance = models.FloatField(null=True)
+    minimum = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    maximum = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    source = models.CharField(max_length=300)
+    confirmed = models.CharField(max_length=300, blank=True)
+    limit = models.JSONField(default=dict)
+    judged_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    objects = VerdictQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        indexes = [
+            models.Index(fields=("station", "slot", "period", "start"), name="verdict_of_period"),
+            models.Index(fields=("-start", "station"), name="verdict_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("station", "slot", "period", "start", "basis"),
+                condition=Q(superseded_at=None),
+                name="one_verdict_in_effect",
+            )
+        ]
+
+    @property
+    def total(self) -> Fraction:
+        return Fraction(self.numerator) / Fraction(self.denominator)
+
+
+class Frontier(OfStation):
+    """From where to where the periods of a channel's limit have been judged, empty ones too."""
+
+    pk = models.CompositePrimaryKey("station_id", "slot", "period", "basis")
+    slot = models.PositiveSmallIntegerField()
+    period = models.CharField(max_length=10, choices=Period.choices)
+    basis = models.CharField(max_length=20, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    next_due = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=("next_due",), name="frontier_next_due")]
