@@ -10,8 +10,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 
 #: Sums and products of float8 values and limits are exact in it; a step that is not, raises.
 EXACT = Context(prec=4000, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
-DIGITS = 15
-_AS_WRITTEN = Context(prec=DIGITS)
+_AS_WRITTEN = Context(prec=15)
 
 #: Rows of a table of factors: up to and including this amount (None: without end), the factor.
 Bands = tuple[tuple[Decimal | None, Decimal], ...]
@@ -22,7 +21,7 @@ def decimal_of(x: float) -> Decimal:
 
     Raises ValueError for what is not a finite number.
     """
-    written = Decimal(f"{x:.{DIGITS}g}")
+    written = Decimal("%.15g" % x)  # noqa: UP031  (every reading passes here; twice as fast)
     if not written.is_finite():
         raise ValueError(f"{x} is not a number that can be averaged")
     return written

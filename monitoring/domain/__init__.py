@@ -1,0 +1,1 @@
+"""The way from readings to verdicts as it stands on paper: no database, no clock of its own."""
