@@ -58,6 +58,11 @@ def smallest_factor(*tables: Bands) -> Decimal:
     return min(factor for bands in tables for _, factor in bands)
 
 
+def scaled(whole: int, digits: int) -> Decimal:
+    """A whole number of the last of `digits` decimals, exactly: (675, 1) is 67.5."""
+    return EXACT.scaleb(Decimal(whole), -digits)
+
+
 def plain(number: Decimal) -> str:
     """A decimal without exponent and without idle zeros: 67.50 is `67.5`, 1E+7 is `10000000`."""
     text = f"{number:f}"
