@@ -67,9 +67,23 @@ INSTALLED_APPS = [
     "config",
 ]
 
+# Files for the browser: `up` collects them once per version into the data folder, with hashed
+# names. Where that has not been done (tests, DEBUG) Django finds them where they lie.
+STATIC_URL = "/static/"
+STATIC_ROOT = PLACES.static
+STATICFILES_DIRS = [
+    folder for folder in (BASE_DIR / "static", package_folder("leaflet") / "static") if folder.is_dir()
+]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.staticfiles.PackageFilesFinder",
+]
+STATIC_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if STATIC_COLLECTED else []),
     "csp.middleware.CSPMiddleware",
     "config.middleware.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -203,19 +217,6 @@ USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
-# Files for the browser: collected once per version into the data folder, with hashed names.
-STATIC_URL = "/static/"
-STATIC_ROOT = PLACES.static
-STATICFILES_DIRS = [
-    folder for folder in (BASE_DIR / "static", package_folder("leaflet") / "static") if folder.is_dir()
-]
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "config.staticfiles.PackageFilesFinder",
-]
-STATIC_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
-WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -36,6 +36,18 @@ class Places:
         """Where the embedded Valkey listens."""
         return self.sockets / "valkey.sock"
 
+    def users_lock(self, server: str) -> Path:
+        """Shared by all who use this server; its keeper waits to have it alone."""
+        return self.data / "run" / f"{server}.users"
+
+    def keeper_lock(self, server: str) -> Path:
+        """Held by the one keeper of this server."""
+        return self.data / "run" / f"{server}.keeper"
+
+    def start_lock(self, server: str) -> Path:
+        """Held while a keeper is being started."""
+        return self.data / "run" / f"{server}.start"
+
     @property
     def logs(self) -> Path:
         """One file a process."""
