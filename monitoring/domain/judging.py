@@ -109,6 +109,5 @@ def _side(value: Fraction, limit: Fraction) -> int:
 
 def _rounded(value: Fraction, digits: int) -> Decimal:
     """Half away from zero, exactly: the fraction is never turned into a float."""
-    scaled = abs(value) * 10**digits
-    whole = int(scaled + Fraction(1, 2))
+    whole = int(abs(value) * 10**digits + Fraction(1, 2))
     return scaled(-whole if value < 0 else whole, digits)
