@@ -1,0 +1,1 @@
+"""The rules of the desk: values in, values out, no I/O."""

@@ -1,0 +1,240 @@
+"""The alert: one cause, one row, from its opening to its closing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from alerts.domain import kinds, severity, states
+from stations.models import Station
+from stations.models.scope import sees_province
+
+REOPENS_WITHIN = timedelta(days=7)
+
+
+def exact_number(verbose_name: str | Promise, **options: bool) -> models.DecimalField:
+    """A column for a value or a limit, wide enough never to round what was compared."""
+    return models.DecimalField(verbose_name, max_digits=40, decimal_places=20, null=True, **options)
+
+
+class Kind(models.TextChoices):
+    EXCEEDANCE = kinds.EXCEEDANCE, _("limit exceeded")
+    EARLY_WARNING = kinds.EARLY_WARNING, _("signs of exceedance")
+    SILENT_STATION = kinds.SILENT_STATION, _("connection lost")
+    SILENT_PARAMETER = kinds.SILENT_PARAMETER, _("parameter without data")
+    SILENT_12H = kinds.SILENT_12H, _("silent for more than 12 hours")
+    LINE_OUTAGE = kinds.LINE_OUTAGE, _("transmission line down")
+    DEVICE_FAULT = kinds.DEVICE_FAULT, _("device fault")
+    LONG_CALIBRATION = kinds.LONG_CALIBRATION, _("long calibration")
+    WRONG_CLOCK = kinds.WRONG_CLOCK, _("wrong logger clock")
+    WRONG_SENDER = kinds.WRONG_SENDER, _("file of another station")
+    CHANGED_VALUES = kinds.CHANGED_VALUES, _("values changed afterwards")
+    STUCK_VALUE = kinds.STUCK_VALUE, _("value does not change")
+    OUT_OF_RANGE = kinds.OUT_OF_RANGE, _("value outside the instrument's range")
+    UNREADABLE_FILES = kinds.UNREADABLE_FILES, _("unreadable files")
+    OWN_FAULT = kinds.OWN_FAULT, _("fault of this system")
+
+
+class State(models.TextChoices):
+    OPEN = states.OPEN, _("new")
+    ACKNOWLEDGED = states.ACKNOWLEDGED, _("acknowledged")
+    ANSWERED = states.ANSWERED, _("explained")
+    VERIFIED = states.VERIFIED, _("verified")
+    RETURNED = states.RETURNED, _("sent back")
+    CLOSED = states.CLOSED, _("closed")
+
+
+class Severity(models.IntegerChoices):
+    NOTICE = severity.NOTICE, _("notice")
+    WARNING = severity.WARNING, _("warning")
+    SERIOUS = severity.SERIOUS, _("serious")
+    CRITICAL = severity.CRITICAL, _("critical")
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def for_user(
+        self, user: AbstractBaseUser | AnonymousUser, permission: str = "view_alerts"
+    ) -> AlertQuerySet:
+        """The alerts that this person may see, or handle with another permission of the register.
+
+        `view_alerts`: those of stations whose readings the person may see, and alerts about the
+        line of stations whose links they may see. What names strangers is for the province alone.
+        """
+        if getattr(user, "is_superuser", False) and user.is_active:
+            return self
+        if permission != "view_alerts":
+            return self._at(user, permission)._fit_for(user, permission)
+        readable = self._at(user, "view_readings")._fit_for(user, "view_readings")
+        lines = self._at(user, "view_links").filter(kind__in=kinds.LINK_KINDS)
+        return self.filter(Q(pk__in=readable.values("pk")) | Q(pk__in=lines.values("pk")))
+
+    def _at(self, user: AbstractBaseUser | AnonymousUser, permission: str) -> AlertQuerySet:
+        stations = Station.objects.for_user(user, permission)  # type: ignore[arg-type]
+        return self.filter(station__in=stations.values("pk"))
+
+    def _fit_for(self, user: AbstractBaseUser | AnonymousUser, permission: str) -> AlertQuerySet:
+        if sees_province(user, permission):
+            return self
+        return self.exclude(kind__in=kinds.DEPARTMENT_KINDS)
+
+    def unclosed(self) -> AlertQuerySet:
+        """Alerts that still wait for someone."""
+        return self.exclude(state=State.CLOSED)
+
+    def unresolved(self) -> AlertQuerySet:
+        """Alerts whose cause goes on, as far as the data say."""
+        return self.filter(resolved_at=None, withdrawn=False)
+
+    def with_for_list(self) -> AlertQuerySet:
+        """What a list shows, in one query; newest course first."""
+        return self.select_related(
+            "station__facility__operator", "station__facility__zone", "zone", "acknowledged_by"
+        ).order_by("-raised_at", "-pk")
+
+
+class Alert(models.Model):
+    """One cause at one place. `value`, limit and evidence are those of its latest period.
+
+    `resolved_at` is what the data say and `state` what people did; neither changes the other.
+    """
+
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    station = models.ForeignKey(
+        "stations.Station",
+        verbose_name=_("station"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="alerts",
+    )
+    zone = models.ForeignKey(
+        "stations.Zone",
+        verbose_name=_("zone or cluster"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="alerts",
+    )
+    parameter = models.CharField(_("parameter"), max_length=40, blank=True)
+    period = models.CharField(_("period"), max_length=10, blank=True)
+    source = models.CharField(_("source of the limit"), max_length=300, blank=True)
+
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.OPEN)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
+    opened_at = models.DateTimeField(_("opened"))
+    raised_at = models.DateTimeField(_("raised"))
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("acknowledged by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    closing_note = models.TextField(_("closing note"), blank=True)
+    resolved_at = models.DateTimeField(_("resolved by the data"), null=True, blank=True)
+    resolved_after = models.DateTimeField(null=True, blank=True, editable=False)
+    late = models.BooleanField(_("from late data"), default=False)
+    withdrawn = models.BooleanField(_("withdrawn"), default=False)
+
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    value = exact_number(_("value"), blank=True)
+    minimum = exact_number(_("minimum"), blank=True)
+    maximum = exact_number(_("maximum"), blank=True)
+    limit = models.CharField(_("limit"), max_length=80, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    ratio = exact_number(_("ratio to the limit"), blank=True)
+    limit_confirmed = models.BooleanField(_("limit confirmed"), default=True)
+    evidence = models.JSONField(_("evidence"), default=dict, encoder=DjangoJSONEncoder)
+    previous = models.ForeignKey(
+        "self",
+        verbose_name=_("earlier alert of the same cause"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="later",
+    )
+    taken_over_by = models.ForeignKey(
+        "self",
+        verbose_name=_("taken over by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="taken_over",
+    )
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ("-raised_at", "-pk")
+        indexes = [
+            models.Index(fields=("station", "kind", "parameter"), name="alert_of_station"),
+            models.Index(fields=("state", "-raised_at"), name="alert_by_state"),
+            models.Index(fields=("-raised_at",), name="alert_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("kind", "station", "zone", "parameter", "period", "source"),
+                condition=~Q(state="closed"),
+                nulls_distinct=False,
+                name="one_unclosed_alert_of_an_identity",
+            ),
+            models.CheckConstraint(
+                name="acknowledged_by_whom_and_when",
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_a_new_alert_is_unacknowledged",
+                condition=Q(state="open", acknowledged_at=None)
+                | (~Q(state="open") & Q(acknowledged_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="closed_by_whom_when_and_why",
+                condition=(~Q(state="closed") & Q(closed_at=None, closed_by=None, closing_note=""))
+                | (
+                    Q(state="closed", closed_at__isnull=False, closed_by__isnull=False)
+                    & ~Q(closing_note="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="alert_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="resolved_when_and_after_what",
+                condition=Q(resolved_at=None, resolved_after=None)
+                | Q(resolved_at__isnull=False, resolved_after__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        place = self.station or self.zone or ""
+        return " ".join(filter(None, (self.get_kind_display(), str(place), self.parameter)))
+
+    def is_closed(self) -> bool:
+        """Whether someone ended the case."""
+        return self.state == State.CLOSED
+
+    def may_reopen(self, now: datetime) -> bool:
+        """Whether a recurrence now belongs to this closed alert (judging.md §5: 7 days)."""
+        return self.closed_at is not None and now - self.closed_at <= REOPENS_WITHIN

@@ -1,0 +1,141 @@
+"""What people ask of the desk beforehand: how they want to hear, and what they announce."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from alerts.models.alert import Kind, Severity
+
+
+class Subscription(models.Model):
+    """How one person wants to hear of alerts in their reach."""
+
+    class Pace(models.TextChoices):
+        AT_ONCE = "at_once", _("at once")
+        HOURLY = "hourly", _("hourly")
+        DAILY = "daily", _("daily")
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions"
+    )
+    kinds = ArrayField(
+        models.CharField(max_length=30, choices=Kind.choices),
+        verbose_name=_("kinds"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: all kinds."),
+    )
+    facilities = models.ManyToManyField(
+        "stations.Facility", verbose_name=_("facilities"), blank=True, related_name="+"
+    )
+    least_severity = models.PositiveSmallIntegerField(
+        _("from this severity"), choices=Severity.choices, default=Severity.NOTICE
+    )
+    pace = models.CharField(_("pace"), max_length=10, choices=Pace.choices, default=Pace.AT_ONCE)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        ordering = ("person", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="quiet_hours_have_both_ends",
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.get_pace_display()}"
+
+
+class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
+    def approved(self) -> MaintenanceQuerySet:
+        """Announcements that the department agreed to."""
+        return self.filter(decision=Maintenance.Decision.APPROVED)
+
+    def overlapping(self, start: datetime, end: datetime) -> MaintenanceQuerySet:
+        """Announcements with a moment in [start, end)."""
+        return self.filter(start__lt=end, end__gt=start)
+
+
+class Maintenance(models.Model):
+    """Work or a stop at a station, announced by its operator, decided by the department."""
+
+    class What(models.TextChoices):
+        MAINTENANCE = "maintenance", _("maintenance")
+        CALIBRATION = "calibration", _("calibration")
+        STOP = "stop", _("stopped discharge")
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
+
+    station = models.ForeignKey(
+        "stations.Station",
+        verbose_name=_("station"),
+        on_delete=models.PROTECT,
+        related_name="maintenances",
+    )
+    what = models.CharField(_("what"), max_length=20, choices=What.choices)
+    parameters = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("parameters"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: the whole station."),
+    )
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("until"))
+    reason = models.TextField(_("reason"))
+    declared_at = models.DateTimeField(_("announced"))
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("announced by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    objects = MaintenanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announced work or stop")
+        verbose_name_plural = _("announced works and stops")
+        ordering = ("-start",)
+        indexes = [models.Index(fields=("station", "start"), name="maintenance_of_station")]
+        constraints = [
+            models.CheckConstraint(
+                name="announced_work_ends_after_it_starts", condition=Q(end__gt=F("start"))
+            ),
+            models.CheckConstraint(
+                name="decided_by_whom_and_when",
+                condition=Q(decision="", decided_at=None, decided_by=None)
+                | (~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station}: {self.get_what_display()}"
+
+    @property
+    def declared_afterwards(self) -> bool:
+        """Whether it was announced only after it had begun."""
+        return self.declared_at > self.start

@@ -1,0 +1,135 @@
+"""Writes what is to be told, in the transaction of the event it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from alerts.domain.routing import Route, Told, address_key, routes
+from alerts.models import Alert, AlertEvent, Notification, NotificationPolicy, What
+from alerts.models.outbox import NotificationQuerySet
+from alerts.services.findings import Finding
+from stations.domain.wording import in_vietnam
+from stations.services.recipients import recipients_for
+
+RAISING = (
+    What.OPENED,
+    What.JOINED,
+    What.RECURRED,
+    What.REOPENED,
+    What.GREW,
+    What.REINSTATED,
+)
+DROPPED = Notification.State.DROPPED
+WAITING = Notification.State.WAITING
+
+
+def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> int:
+    """Writes a note to everyone whom the policy names and who does not know yet. How many."""
+    if alert.station is None:
+        return 0
+    chosen = routes(
+        recipients_for(alert.station),
+        rules=NotificationPolicy.objects.rules(alert.kind, on=in_vietnam(now).date()),
+        start=finding.start,
+        ratio=finding.ratio,
+        confirmed=finding.confirmed,
+        told=_who_knows(alert, finding),
+        now=now,
+    )
+    Notification.objects.bulk_create(
+        [_note(alert, event, route, finding, now=now) for route in chosen]
+    )
+    return len(chosen)
+
+
+def notify_told(
+    alert: Alert, event: AlertEvent, *, now: datetime, only_if_wanted: bool = False
+) -> int:
+    """Writes a note of the end to each address that was told of the beginning, once. How many."""
+    told = _raising_notes(alert).exclude(state=DROPPED).order_by("address", "-pk")
+    if only_if_wanted:
+        told = told.filter(tell_resolved=True)
+    latest = {address_key(note.address): note for note in reversed(told)}
+    Notification.objects.bulk_create(
+        [_following_note(note, event, now=now) for note in latest.values()]
+    )
+    return len(latest)
+
+
+def drop_waiting(
+    alert: Alert,
+    events: Iterable[What],
+    *,
+    why: str,
+    due_after: datetime | None = None,
+) -> int:
+    """Drops notes that are in no mail yet; with `due_after`, only those due at it or later."""
+    waiting = Notification.objects.filter(alert=alert, state=WAITING, event__what__in=list(events))
+    if due_after is not None:
+        waiting = waiting.filter(due_at__gte=due_after)
+    return waiting.update(state=DROPPED, why=why)
+
+
+def _who_knows(alert: Alert, finding: Finding) -> Told:
+    of_this = _raising_notes(alert).exclude(state=DROPPED)
+    today = Notification.objects.filter(
+        station_id=alert.station_id,
+        alert__kind=alert.kind,
+        alert__parameter=alert.parameter,
+        about_day=in_vietnam(finding.start).date(),
+        event__what__in=RAISING,
+    ).exclude(state=DROPPED)
+    return Told(of_this=_addresses(of_this), today=_addresses(today))
+
+
+def _raising_notes(alert: Alert) -> NotificationQuerySet:
+    """Notes of the present course of an alert."""
+    return Notification.objects.filter(
+        alert=alert, created_at__gte=alert.raised_at, event__what__in=RAISING
+    )
+
+
+def _addresses(notes: NotificationQuerySet) -> frozenset[str]:
+    return frozenset(address_key(address) for address in notes.values_list("address", flat=True))
+
+
+def _note(
+    alert: Alert, event: AlertEvent, route: Route, finding: Finding, *, now: datetime
+) -> Notification:
+    reader = route.reader
+    return Notification(
+        alert=alert,
+        event=event,
+        station_id=alert.station_id,
+        address=reader.address,
+        name=reader.name,
+        language=reader.language or "vi",
+        audience=reader.audience,
+        agency_kind=reader.agency_kind or "",
+        person_id=reader.person_id,
+        contact_id=reader.contact_id,
+        about_day=in_vietnam(finding.start).date(),
+        tell_resolved=route.rule.tell_resolved,
+        created_at=now,
+        due_at=route.due_at,
+    )
+
+
+def _following_note(told: Notification, event: AlertEvent, *, now: datetime) -> Notification:
+    return Notification(
+        alert_id=told.alert_id,
+        event=event,
+        station_id=told.station_id,
+        address=told.address,
+        name=told.name,
+        language=told.language,
+        audience=told.audience,
+        agency_kind=told.agency_kind,
+        person_id=told.person_id,
+        contact_id=told.contact_id,
+        about_day=told.about_day,
+        tell_resolved=told.tell_resolved,
+        created_at=now,
+        due_at=now,
+    )
