@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 EXCEEDANCE = "exceedance"
 EARLY_WARNING = "early_warning"
 SILENT_STATION = "silent_station"
@@ -44,6 +46,9 @@ DEPARTMENT_KINDS = frozenset({WRONG_SENDER, OWN_FAULT})
 
 KINDS_BY_PERIOD = frozenset({EXCEEDANCE})
 """Each finding is a closed period with a verdict; findings of the other kinds grow as time goes."""
+
+ONE_COURSE_WITHIN = {WRONG_SENDER: timedelta(hours=24)}
+"""Findings no further apart than this are one course: it is over after so long without another."""
 
 KINDS_WITHOUT_SOURCE = frozenset({EARLY_WARNING})
 """One unclosed alert a (station, parameter, period kind), whichever limit warned: judging.md §4."""

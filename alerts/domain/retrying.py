@@ -16,8 +16,8 @@ ten steps with a server, 20 s each at most."""
 
 def pause_after(attempts: int) -> timedelta:
     """The pause after so many attempts in vain: 1, 2, 4, … minutes, at most an hour."""
-    doubled = min(max(attempts, 1) - 1, 10)
-    return min(FIRST_PAUSE * 2**doubled, LONGEST_PAUSE)
+    doublings = min(max(attempts, 1) - 1, 10)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def next_attempt(*, attempts: int, now: datetime, created_at: datetime) -> datetime | None:

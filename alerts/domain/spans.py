@@ -23,10 +23,6 @@ class Span:
         """Whether both have a moment in common or follow on each other without a gap."""
         return self.start <= other.end and other.start <= self.end
 
-    def is_part_of_the_same(self, other: Span) -> bool:
-        """Whether both tell of one course of time: the same start, or moments in common."""
-        return self.start == other.start or (self.start < other.end and other.start < self.end)
-
     def joined(self, other: Span) -> Span:
         """The whole time of both."""
         return Span(min(self.start, other.start), max(self.end, other.end))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import kinds, severity, states
@@ -19,9 +19,11 @@ from stations.models.scope import sees_province
 REOPENS_WITHIN = timedelta(days=7)
 
 
-def exact_number(verbose_name: str | Promise, **options: bool) -> models.DecimalField:
+def exact_number(verbose_name: Any) -> models.DecimalField[Any, Any]:
     """A column for a value or a limit, wide enough never to round what was compared."""
-    return models.DecimalField(verbose_name, max_digits=40, decimal_places=20, null=True, **options)
+    return models.DecimalField(
+        verbose_name, max_digits=40, decimal_places=20, null=True, blank=True
+    )
 
 
 class Kind(models.TextChoices):
@@ -156,12 +158,12 @@ class Alert(models.Model):
 
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
-    value = exact_number(_("value"), blank=True)
-    minimum = exact_number(_("minimum"), blank=True)
-    maximum = exact_number(_("maximum"), blank=True)
+    value = exact_number(_("value"))
+    minimum = exact_number(_("minimum"))
+    maximum = exact_number(_("maximum"))
     limit = models.CharField(_("limit"), max_length=80, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
-    ratio = exact_number(_("ratio to the limit"), blank=True)
+    ratio = exact_number(_("ratio to the limit"))
     limit_confirmed = models.BooleanField(_("limit confirmed"), default=True)
     evidence = models.JSONField(_("evidence"), default=dict, encoder=DjangoJSONEncoder)
     previous = models.ForeignKey(

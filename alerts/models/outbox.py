@@ -52,7 +52,7 @@ class Message(models.Model):
                 condition=Q(state__in=("waiting", "sending")),
                 name="message_due",
             ),
-            models.Index(fields=("to", "station", "-created_at"), name="message_last_to"),
+            models.Index(fields=("station", "-created_at"), name="message_of_station"),
             models.Index(fields=("-created_at",), name="message_newest"),
         ]
         constraints = [

@@ -17,8 +17,8 @@ def alerts_of(identity: Identity) -> AlertQuerySet:
     """All alerts of an identity, whatever their state."""
     return Alert.objects.filter(
         kind=identity.kind,
-        station_id=identity.station_id,
-        zone_id=identity.zone_id,
+        station=identity.station_id,
+        zone=identity.zone_id,
         parameter=identity.parameter,
         period=identity.period,
         source=identity.source,

@@ -63,12 +63,15 @@ def unresolve(
     source: str = "",
     zone_id: int | None = None,
 ) -> int:
-    """Takes back an end that a later verdict took away; with `at`, only the end noted for it."""
+    """Takes back an end that a later verdict took away: that of the latest alert of the identity.
+
+    With `at`, only the end noted for that moment.
+    """
     identity = Identity(kind, station_id, parameter, period, source, zone_id)
-    resolved = alerts_of(identity).filter(resolved_at__isnull=False)
+    latest = alerts_of(identity).order_by("-ends_at", "-pk").select_for_update()[:1]
+    alerts = [alert for alert in latest if alert.resolved_at is not None]
     if at is not None:
-        resolved = resolved.filter(resolved_at=at)
-    alerts = list(resolved.select_for_update())
+        alerts = [alert for alert in alerts if alert.resolved_at == at]
     for alert in alerts:
         before = alert.resolved_at
         alert.resolved_at = alert.resolved_after = None

@@ -74,7 +74,7 @@ def drop_waiting(
 def _who_knows(alert: Alert, finding: Finding) -> Told:
     of_this = _raising_notes(alert).exclude(state=DROPPED)
     today = Notification.objects.filter(
-        station_id=alert.station_id,
+        station=alert.station,
         alert__kind=alert.kind,
         alert__parameter=alert.parameter,
         about_day=in_vietnam(finding.start).date(),

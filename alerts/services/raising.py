@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,8 +46,11 @@ def _known_span(finding: Finding) -> AlertSpan | None:
     if finding.kind in kinds.KINDS_BY_PERIOD:
         spans = spans.filter(start=finding.start, end=finding.end)
     else:
+        apart = kinds.ONE_COURSE_WITHIN.get(finding.kind, timedelta(0))
         same_start = spans.filter(start=finding.start)
-        spans = same_start | spans.filter(start__lt=finding.end, end__gt=finding.start)
+        spans = same_start | spans.filter(
+            start__lt=finding.end + apart, end__gt=finding.start - apart
+        )
     return spans.order_by("-alert_id", "start").first()
 
 
@@ -87,22 +90,29 @@ def _correct(
 
 def _grow(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> AlertEvent | None:
     """Takes in how far a running course has come; an event only where it became graver."""
-    before = level_of(span.ratio, certain=bool(span.evidence.get("certain")))
-    after = level_of(finding.ratio, certain=bool(finding.evidence.get("certain")))
+    came_back, before = _is_news(alert, finding), span.level
     whole = finding.span.joined(span.as_span())
-    if finding.end >= span.end:
+    if _speaks_for(finding, span):
         _write(span, finding)
     span.start, span.end = whole.start, whole.end
     span.save(update_fields=["start", "end"])
-    came_back = _is_news(alert, finding)
-    if came_back or (after > before and alert.is_closed()):
+    graver = span.level > before
+    if came_back or (graver and alert.is_closed()):
         _bring_back(alert, finding, now=now)
     sum_up(alert)
-    if came_back:
-        return tell(alert, What.RECURRED, at=now, data=_as_said(finding))
-    if after > before:
-        return tell(alert, What.GREW, at=now, data=_as_said(finding))
-    return None
+    if not came_back and not graver:
+        return None
+    what = What.RECURRED if came_back else What.GREW
+    return tell(alert, what, at=now, data=_as_said(finding))
+
+
+def _speaks_for(finding: Finding, span: AlertSpan) -> bool:
+    """Whether the finding is the newest word on this course; of two limits the stricter speaks."""
+    if finding.end < span.end:
+        return False
+    if finding.source == span.source or finding.ratio is None or span.ratio is None:
+        return True
+    return finding.ratio >= span.ratio
 
 
 def _new_span(finding: Finding, *, now: datetime) -> tuple[Alert, AlertEvent]:
@@ -208,7 +218,9 @@ def _write(span: AlertSpan, finding: Finding) -> None:
     span.severity = finding.rank
     span.value, span.ratio = finding.value, finding.ratio
     span.minimum, span.maximum = finding.minimum, finding.maximum
-    span.unit = finding.unit
+    span.unit, span.source = finding.unit, finding.source
+    certain = bool(finding.evidence.get("certain"))
+    span.level = max(span.level, level_of(finding.ratio, certain=certain))
     span.limit_confirmed = finding.confirmed
     span.evidence = finding.evidence
     span.save()
