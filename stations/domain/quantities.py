@@ -69,6 +69,11 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def tidy(number: Decimal | None) -> Decimal | None:
+    """The same number without idle zeros, as it is shown: 67.500 is 67.5. None stays None."""
+    return None if number is None else Decimal(plain(number))
+
+
 def json_number(number: Decimal) -> int | float:
     """A decimal as JSON writes it: whole numbers without a point, nothing lost up to 15 digits."""
     return int(number) if number == number.to_integral_value() else float(number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from stations.domain.derivation import Derivation
+from stations.domain.quantities import tidy
 from stations.domain.regulations import PERIODS, Period
 
 
@@ -49,8 +50,8 @@ def limit_of(
     return Limit(
         parameter=parameter,
         period=period,
-        maximum=derivation.cmax,
-        minimum=derivation.minimum,
+        maximum=tidy(derivation.cmax),
+        minimum=tidy(derivation.minimum),
         derivation=derivation,
         min_capture=min_capture,
         grace_minutes=grace_minutes,

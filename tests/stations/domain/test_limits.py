@@ -53,6 +53,12 @@ def test_a_limit_comes_with_its_whole_arithmetic():
     assert told["reasons"]["C"]["column"] == "A"
 
 
+def test_columns_of_a_database_leave_no_idle_zeros():
+    cell = EditionLimit("COD", "A", maximum=Decimal("75.000000"))
+    edition = replace(EDITIONS[QCVN_40], limits=(cell,))
+    assert str(only("COD", editions={QCVN_40: edition}).maximum) == "67.5"
+
+
 def test_a_parameter_without_a_limit_has_none():
     assert limits("FlowOut") == ()
 

@@ -16,6 +16,7 @@ from stations.domain.quantities import (
     plain,
     scaled,
     smallest_factor,
+    tidy,
 )
 
 BANDS = ((Decimal(50), Decimal("0.9")), (Decimal(200), Decimal("1.0")), (None, Decimal("1.1")))
@@ -98,6 +99,12 @@ def test_the_smallest_factor_is_found_wherever_it_stands():
 )
 def test_a_decimal_is_printed_plainly(number, text):
     assert plain(Decimal(number)) == text
+
+
+def test_a_tidy_number_is_the_same_number():
+    assert str(tidy(Decimal("67.500000"))) == "67.5"
+    assert str(tidy(Decimal("1E+2"))) == "100"
+    assert tidy(None) is None
 
 
 def test_json_has_whole_numbers_without_a_point():
