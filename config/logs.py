@@ -21,7 +21,6 @@ def logging_for(*, debug: bool) -> dict[str, Any]:
         processors=[
             structlog.stdlib.filter_by_level,
             *SHARED,
-            structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -37,6 +36,7 @@ def logging_for(*, debug: bool) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *([] if sys.stderr.isatty() else [structlog.processors.format_exc_info]),
                     _renderer(),
                 ],
             }
@@ -46,6 +46,8 @@ def logging_for(*, debug: bool) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "propagate": False},
             "axes": {"level": "WARNING"},
+            "celery": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
             "django.db.backends": {"level": "DEBUG" if debug else "WARNING"},
         },
     }
@@ -54,6 +56,16 @@ def logging_for(*, debug: bool) -> dict[str, Any]:
 def _renderer() -> Any:
     if sys.stderr.isatty():
         return structlog.dev.ConsoleRenderer()
-    return structlog.processors.LogfmtRenderer(
-        key_order=["timestamp", "level", "logger", "event"], drop_missing=True
-    )
+    return _line_then_trace
+
+
+def _line_then_trace(logger: Any, method: str, event: dict[str, Any]) -> str:
+    """One `key=value` line; the trace of an error below it as Python prints it."""
+    trace = event.pop("exception", None)
+    line = str(_LOGFMT(logger, method, event))
+    return f"{line}\n{trace}" if trace else line
+
+
+_LOGFMT = structlog.processors.LogfmtRenderer(
+    key_order=["timestamp", "level", "logger", "event"], drop_missing=True
+)

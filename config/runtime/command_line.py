@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Set for the processes of `up`: it holds the databases for all of them.
+HELD_BY_UP = "QTTD_DATABASES_HELD"
+
 # These never ask the database, or bring their own (`up`).
 WITHOUT_DATABASES = frozenset(
     {
@@ -14,6 +17,7 @@ WITHOUT_DATABASES = frozenset(
         "check",
         "collectstatic",
         "compilemessages",
+        "demo_loggers",
         "diffsettings",
         "findstatic",
         "help",
@@ -45,8 +49,7 @@ def embedded_names() -> tuple[str, ...]:
 @contextmanager
 def databases_for(arguments: list[str]) -> Iterator[None]:
     """Holds the embedded databases running while a command that needs them runs."""
-    asked_for_help = not arguments or {"-h", "--help"} & set(arguments)
-    if asked_for_help or arguments[0].startswith("-") or arguments[0] in WITHOUT_DATABASES:
+    if not _needs_databases(arguments):
         yield
         return
     from django.conf import settings
@@ -55,3 +58,9 @@ def databases_for(arguments: list[str]) -> Iterator[None]:
 
     with embedded(settings.PLACES, embedded_names()):
         yield
+
+
+def _needs_databases(arguments: list[str]) -> bool:
+    if os.environ.get(HELD_BY_UP) or not arguments or {"-h", "--help"} & set(arguments):
+        return False
+    return not arguments[0].startswith("-") and arguments[0] not in WITHOUT_DATABASES

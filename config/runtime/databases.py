@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from config.runtime.keeper import READY, STANDING
 from config.runtime.locks import Lock, alone, is_held_alone
 from config.runtime.places import Places
 
@@ -45,14 +46,18 @@ def _used(places: Places, name: str) -> Iterator[None]:
         _wait_until_gone(places, name)
 
 
-def keep_running(places: Places, name: str) -> None:
-    """Starts the keeper of this server unless there is one. The caller holds the users' lock."""
+def keep_running(places: Places, name: str, *, wait: bool = True) -> None:
+    """Starts the keeper of this server unless there is one. The caller holds the users' lock.
+
+    Waits until the server answers; with `wait=False` only until the keeper stands.
+    Raises ServerDidNotStart.
+    """
     with alone(places.start_lock(name)):
         if not is_held_alone(places.keeper_lock(name)):
-            _start_keeper(places, name)
+            _start_keeper(places, name, wait=wait)
 
 
-def _start_keeper(places: Places, name: str) -> None:
+def _start_keeper(places: Places, name: str, *, wait: bool) -> None:
     places.logs.mkdir(parents=True, exist_ok=True)
     with (places.logs / "keeper.log").open("ab") as log:
         keeper = subprocess.Popen(
@@ -64,9 +69,11 @@ def _start_keeper(places: Places, name: str) -> None:
             start_new_session=True,
         )
     with keeper:
-        line = keeper.stdout.readline().decode().strip() if keeper.stdout else ""
-    if line != "ready":
-        raise ServerDidNotStart(line or f"{name} did not start: see {places.logs}")
+        lines = iter(keeper.stdout or [])
+        for wanted in (STANDING, READY) if wait else (STANDING,):
+            line = next(lines, b"").decode().strip()
+            if line != wanted:
+                raise ServerDidNotStart(line or f"{name} did not start: see {places.logs}")
 
 
 def _wait_until_gone(places: Places, name: str) -> None:

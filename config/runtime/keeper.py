@@ -5,7 +5,7 @@
 Whoever uses the server (`up`, or a command) holds a shared lock; the kernel gives it back when
 that process ends, even by kill -9. As soon as the keeper gets the lock for itself alone nobody
 is left: it stops the server and ends. It tells whoever started it on its standard output:
-`ready`, or why not.
+`standing` when it is the keeper, then `ready` when the server answers, or why it does not.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from config.runtime.server import Server, start, stop
 from config.runtime.valkey import Valkey
 
 SERVERS: dict[str, type[Postgres] | type[Valkey]] = {"postgres": Postgres, "valkey": Valkey}
+STANDING, READY = "standing", "ready"
 LOOK_EVERY = 0.1  # seconds
 STOP_WITHIN = 8.0  # seconds, then it is killed; its log of writes brings everything back
 LONGEST_PAUSE = 5.0  # seconds between two tries
@@ -65,7 +66,7 @@ class Keeper:
             return self._after_death(self.process.returncode)
         elif not self.has_answered and self.server.answers():
             self.has_answered, self.failures = True, 0
-            tell("ready")
+            tell(READY)
         elif self.has_answered and self.failures and self.server.answers():
             self.failures = 0
         return True
@@ -103,6 +104,7 @@ def main(name: str, folder: str) -> int:
     places = Places(Path(folder))
     mine = Lock(places.keeper_lock(name))
     mine.alone()
+    tell(STANDING)
     users = Lock(places.users_lock(name))
     try:
         return Keeper(SERVERS[name](places), users).run()

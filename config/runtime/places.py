@@ -36,6 +36,11 @@ class Places:
         """Where the embedded Valkey listens."""
         return self.sockets / "valkey.sock"
 
+    @property
+    def postgres_lock(self) -> Path:
+        """What PostgreSQL lays beside its socket."""
+        return self.sockets / ".s.PGSQL.5432.lock"
+
     def users_lock(self, server: str) -> Path:
         """Shared by all who use this server; its keeper waits to have it alone."""
         return self.data / "run" / f"{server}.users"
@@ -47,6 +52,16 @@ class Places:
     def start_lock(self, server: str) -> Path:
         """Held while a keeper is being started."""
         return self.data / "run" / f"{server}.start"
+
+    @property
+    def up_lock(self) -> Path:
+        """Held by the one `up` of this data folder."""
+        return self.data / "run" / "up"
+
+    @property
+    def history_wanted(self) -> Path:
+        """There from the first load of the demonstration until its history has been loaded."""
+        return self.data / "run" / "history_wanted"
 
     @property
     def logs(self) -> Path:
