@@ -70,6 +70,7 @@ class Delivery(OfStation):
             models.Index(fields=("station", "received_at", "id"), name="delivery_of_station"),
             models.Index(fields=("station", "name", "sha256"), name="delivery_seen_before"),
             models.Index(fields=("-received_at", "-id"), name="delivery_newest"),
+            models.Index(fields=("id",), name="delivery_by_id"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,16 +9,22 @@ from monitoring.models.plane import ExactField, OfStation
 
 
 class Mean(OfStation):
-    """The slots of a channel in a period: their exact sum as a fraction, and how many there are."""
+    """The slots of a channel in a period: their exact sum as a fraction, and how many there are.
+
+    `basis` is "" for values as they are, or the reference oxygen in percent that each slot was
+    first brought to; `expected` leaves out idle slots, which `idle` counts.
+    """
 
     slot = models.PositiveSmallIntegerField()
     start = models.DateTimeField()
+    basis = models.CharField(max_length=20, blank=True, default="")
     numerator = ExactField(default=0)
     denominator = ExactField(default=1)
     n = models.PositiveSmallIntegerField(_("filled slots"))
     expected = models.PositiveSmallIntegerField(_("expected slots"))
     calibrating = models.PositiveSmallIntegerField(_("slots in calibration"), default=0)
     faulty = models.PositiveSmallIntegerField(_("slots with a fault"), default=0)
+    idle = models.PositiveSmallIntegerField(_("idle slots"), default=0)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
 
@@ -35,7 +41,7 @@ class Mean(OfStation):
 
 
 class HourMean(Mean):
-    pk = models.CompositePrimaryKey("station_id", "slot", "start")
+    pk = models.CompositePrimaryKey("station_id", "slot", "start", "basis")
 
     class Meta:
         verbose_name = _("hour mean")
@@ -44,8 +50,7 @@ class HourMean(Mean):
 
 
 class DayMean(Mean):
-    pk = models.CompositePrimaryKey("station_id", "slot", "start")
-    valid_hours = models.PositiveSmallIntegerField(default=0)
+    pk = models.CompositePrimaryKey("station_id", "slot", "start", "basis")
 
     class Meta:
         verbose_name = _("day mean")

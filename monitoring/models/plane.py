@@ -14,7 +14,11 @@ class OfStation(models.Model):
     """A row of one station. No constraint crosses stations; no trigger (house.md, "Readings")."""
 
     station = models.ForeignKey(
-        "stations.Station", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+        "stations.Station",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
 
     class Meta:

@@ -80,10 +80,9 @@ class Verdict(OfStation):
 class Frontier(OfStation):
     """From where to where the periods of a channel's limit have been judged, empty ones too."""
 
-    pk = models.CompositePrimaryKey("station_id", "slot", "period", "basis")
+    pk = models.CompositePrimaryKey("station_id", "slot", "period")
     slot = models.PositiveSmallIntegerField()
     period = models.CharField(max_length=10, choices=Period.choices)
-    basis = models.CharField(max_length=20, blank=True)
     since = models.DateTimeField()
     until = models.DateTimeField()
     next_due = models.DateTimeField()

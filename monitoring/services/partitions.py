@@ -1,0 +1,41 @@
+"""Monthly partitions of the readings, made before the transaction that needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db import ProgrammingError, connection, transaction
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def ensure_partitions(times: Iterable[datetime]) -> None:
+    """Make the partitions of the Vietnamese months in which these moments lie."""
+    for month in {_month(at) for at in times}:
+        _ensure(month, connection.settings_dict["NAME"])
+
+
+def _month(at: datetime) -> date:
+    return at.astimezone(VIETNAM).date().replace(day=1)
+
+
+@lru_cache(maxsize=2048)
+def _ensure(month: date, database: str) -> None:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS monitoring_reading_{month:%Y_%m}"
+                " PARTITION OF monitoring_reading FOR VALUES FROM (%s) TO (%s)",
+                [_begin(month), _begin(following)],
+            )
+    except ProgrammingError as error:
+        if "already exists" not in str(error):  # two workers made it at once
+            raise
+
+
+def _begin(month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=VIETNAM).astimezone(UTC)

@@ -1,0 +1,304 @@
+"""From the spool into the database: a micro-batch in one transaction, safe to run twice.
+
+Whatever the order in which deliveries are processed, the same deliveries and readings result:
+the value received last counts, and of two equal files the one received first (judging.md §4).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from monitoring.domain.fileformat import DatedMaps
+from monitoring.domain.sender import PrefixIndex, whose_by_account
+from monitoring.models import NOBODY, Delivery
+from monitoring.services import store
+from monitoring.services.arrivals import Arrival, arrivals_of, prefix_index, read_entry
+from monitoring.services.links import update_links
+from monitoring.services.locks import lock_stations
+from monitoring.services.merge import Change, Contribution, Row, contributions_of, rebuilt
+from monitoring.services.partitions import ensure_partitions
+from monitoring.services.senders import report_wrong_senders
+from monitoring.services.setup import StationSetup, maps_of, setups_of
+from monitoring.services.spool import Entry, Spool
+from monitoring.services.store import Key
+
+logger = logging.getLogger(__name__)
+
+ENTRIES_A_BATCH = 1000
+ONE_SECOND = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Received:
+    """What a batch came to: arrivals as they were stored, and whether there was anything."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    files: int = 0
+
+
+def receive_batch(spool: Spool, *, now: datetime, limit: int = ENTRIES_A_BATCH) -> Received:
+    """Store the oldest waiting spool files; `files` is 0 when nothing waits.
+
+    A batch that the database refuses is tried again entry by entry, so that one bad entry fails
+    alone: it goes to quarantine with the reason, and the rest is stored.
+    """
+    batch = _take(spool, limit)
+    entries = [entry for _, found in batch for entry in found]
+    if not entries:
+        return Received()
+    try:
+        arrivals = store_entries(entries, now=now)
+    except OperationalError:
+        raise  # the database is away; everything stays in the spool
+    except (DatabaseError, ValueError, TypeError, ArithmeticError):
+        logger.exception("A batch of %s entries was refused; trying one by one", len(entries))
+        arrivals = _one_by_one(spool, entries, now)
+    spool.remove([path for path, _ in batch])
+    return Received(arrivals, len(entries))
+
+
+def _take(spool: Spool, limit: int) -> list[tuple[Path, list[Entry]]]:
+    batch: list[tuple[Path, list[Entry]]] = []
+    taken = 0
+    for path, entries in spool.pending(limit):
+        if batch and taken + len(entries) > limit:
+            break
+        batch.append((path, entries))
+        taken += len(entries)
+    return batch
+
+
+def _one_by_one(spool: Spool, entries: Sequence[Entry], now: datetime) -> list[Arrival]:
+    stored = []
+    for entry in entries:
+        try:
+            stored += store_entries([entry], now=now)
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever it is, this entry must not hold up the others
+            logger.exception("Entry %s cannot be stored; it goes to quarantine", entry.id)
+            spool.set_aside(entry, f"{type(error).__name__}: {error}")
+    return stored
+
+
+def store_entries(entries: Sequence[Entry], *, now: datetime) -> list[Arrival]:
+    """Read and store entries in one transaction; what is stored already stays as it is."""
+    arrivals = arrivals_of(entries)
+    ensure_partitions(row.time for arrival in arrivals for row in arrival.parsed.rows)
+    with transaction.atomic():
+        lock_stations(arrival.station_id for arrival in arrivals)
+        fresh = _not_stored_yet(arrivals)
+        _Batch(fresh, now).store()
+    return arrivals
+
+
+def _not_stored_yet(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.id FROM monitoring_delivery d JOIN unnest(%s::bigint[], %s::uuid[])"
+            " AS k(station_id, id) USING (station_id, id)",
+            [[a.station_id for a in arrivals], [a.id for a in arrivals]],
+        )
+        stored = {pk for (pk,) in cursor.fetchall()}
+    return [arrival for arrival in arrivals if arrival.id not in stored]
+
+
+class _Batch:
+    """The work of one transaction, under the locks of all its stations."""
+
+    def __init__(self, arrivals: list[Arrival], now: datetime) -> None:
+        self.arrivals = arrivals
+        self.now = now
+        ids = {arrival.station_id for arrival in arrivals} - {NOBODY}
+        self.setups: dict[int, StationSetup] = setups_of(ids)
+        self.quiet = {arrival.id: not arrival.entry.mail for arrival in arrivals}
+        self.demoted: dict[UUID, int] = {}  # deliveries that turned out to be repeats, by station
+        self.marks: dict[tuple[int, datetime], tuple[datetime, bool]] = {}
+
+    def store(self) -> None:
+        if not self.arrivals:
+            return
+        self._find_duplicates()
+        new, changed, changes, rebuilt_keys = self._merge()
+        store.store_deliveries(self.arrivals, now=self.now)
+        store.store_rows(new, changed, {pk: s.size for pk, s in self.setups.items()})
+        self._store_changes(changes, rebuilt_keys, {**new, **changed})
+        store.mark_dirty((*key, *mark) for key, mark in self.marks.items())
+        update_links(self.arrivals, self.setups, now=self.now)
+        report_wrong_senders(self.arrivals, now=self.now)
+
+    def _find_duplicates(self) -> None:
+        """Of equal files of one station the one received first stands; the rest are repeats."""
+        first: dict[tuple[int, str, str], tuple[tuple[datetime, int], UUID | Arrival]] = {
+            key: (order, pk) for key, order, pk in _seen_before(self.arrivals)
+        }
+        for arrival in self.arrivals:
+            if arrival.station_id == NOBODY:
+                continue
+            known = first.get(arrival.key)
+            if known is not None and known[0] < arrival.order:
+                arrival.duplicate = True
+                continue
+            if known is not None and isinstance(known[1], UUID):
+                self.demoted[known[1]] = arrival.station_id
+            first[arrival.key] = (arrival.order, arrival)
+        if self.demoted:
+            self._tell_repeats()
+
+    def _tell_repeats(self) -> None:
+        """What was stored first but received later is the repeat."""
+        Delivery.objects.filter(
+            station__in=set(self.demoted.values()), id__in=list(self.demoted)
+        ).update(outcome=Delivery.Outcome.DUPLICATE, readings=0, revisions=0, problems=[], codes=[])
+
+    def _merge(
+        self,
+    ) -> tuple[dict[Key, Row], dict[Key, Row], list[tuple[int, Change]], list[Key]]:
+        """Lay the arrivals over what stands; which rows are new, which changed, and how."""
+        coming = self._contributions()
+        for key in store.keys_of_deliveries(self.demoted):
+            coming.setdefault(key, [])
+        standing = store.stored_rows(list(coming))
+        rebuild = {
+            key: row
+            for key, row in standing.items()
+            if not self._simple(row, coming[key]) or self.demoted.keys() & set(row.deliveries)
+        }
+        earlier = self._earlier_contributions(rebuild)
+        new, changed, changes = {}, {}, []
+        for key, contributions in coming.items():
+            row = standing.get(key)
+            before = dict(row.slots) if row is not None else {}
+            if row is None or key in rebuild:
+                row, made = rebuilt(key[1], [*contributions, *earlier[key]])
+            else:
+                made = [change for each in contributions for change in row.lay(each)]
+            (changed if key in standing else new)[key] = row
+            changes += [(key[0], change) for change in made]
+            if row.slots != before:
+                self._mark(key, contributions)
+        return new, changed, changes, list(rebuild)
+
+    def _contributions(self) -> dict[Key, list[Contribution]]:
+        coming: dict[Key, list[Contribution]] = defaultdict(list)
+        for arrival in self.arrivals:
+            if arrival.duplicate:
+                continue
+            found = contributions_of(
+                arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
+            )
+            for time, contribution in found.items():
+                coming[arrival.station_id, time].append(contribution)
+        return coming
+
+    @staticmethod
+    def _simple(row: Row, contributions: Sequence[Contribution]) -> bool:
+        """Whether these contributions come after all that stands, which one delivery said."""
+        if row.order is None or len(row.deliveries) > 1 or not contributions:
+            return False
+        return row.order < contributions[0].order
+
+    def _earlier_contributions(self, rows: dict[Key, Row]) -> dict[Key, list[Contribution]]:
+        """What the stored deliveries of these rows say, read anew from their bytes."""
+        wanted = {
+            (station, pk)
+            for (station, _), row in rows.items()
+            for pk in row.deliveries
+            if pk not in self.demoted
+        }
+        found: dict[Key, list[Contribution]] = defaultdict(list)
+        for arrival in _read_again(wanted):
+            contributions = contributions_of(
+                arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
+            )
+            for time, contribution in contributions.items():
+                if (arrival.station_id, time) in rows:
+                    found[arrival.station_id, time].append(contribution)
+        return found
+
+    def _mark(self, key: Key, contributions: Sequence[Contribution]) -> None:
+        station, time = key
+        received = max((each.received_at for each in contributions), default=self.now)
+        quiet = all(self.quiet[each.delivery] for each in contributions)
+        for hour in hours_touched(self.setups[station], time):
+            before = self.marks.get((station, hour))
+            if before is not None:
+                quiet, received = quiet and before[1], max(received, before[0])
+            self.marks[station, hour] = (received, quiet)
+
+    def _store_changes(
+        self, changes: list[tuple[int, Change]], anew: list[Key], rows: dict[Key, Row]
+    ) -> None:
+        if anew:
+            store.forget_changes(anew)
+        store.store_changes(changes)
+        counted = {change.delivery for _, change in changes}
+        counted |= {pk for key in anew for pk in rows[key].deliveries}
+        if counted:
+            store.recount_revisions(sorted(self.setups), list(counted))
+            self._tell_revisions()
+
+    def _tell_revisions(self) -> None:
+        counts = dict(
+            Delivery.objects.filter(
+                station__in=list(self.setups), id__in=[arrival.id for arrival in self.arrivals]
+            ).values_list("id", "revisions")
+        )
+        for arrival in self.arrivals:
+            arrival.revisions = counts.get(arrival.id, 0)
+
+
+def hours_touched(setup: StationSetup, time: datetime) -> set[datetime]:
+    """The hours in which a stamp counts, for whichever channel."""
+    hours = {hour for channel in setup.channels if (hour := channel.pace.hour_of(time))}
+    return hours or {time.replace(minute=0, second=0, microsecond=0)}
+
+
+def _seen_before(
+    arrivals: Sequence[Arrival],
+) -> Iterable[tuple[tuple[int, str, str], tuple[datetime, int], UUID]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.station_id, d.name, d.sha256, d.received_at, d.id FROM monitoring_delivery d"
+            " JOIN (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::text[], %s::text[]))"
+            " AS k(station_id, name, sha256) USING (station_id, name, sha256)"
+            " WHERE d.outcome <> 'duplicate'",
+            [list(column) for column in zip(*(a.key for a in arrivals), strict=True)],
+        )
+        for station, name, sha256, received_at, pk in cursor.fetchall():
+            yield (station, name, sha256), (received_at, pk.int), pk
+
+
+def _read_again(wanted: set[tuple[int, UUID]]) -> list[Arrival]:
+    """Stored deliveries as arrivals, read from their raw bytes."""
+    if not wanted:
+        return []
+    stations = {station for station, _ in wanted}
+    maps = maps_of(stations)
+    prefixes = prefix_index()
+    stored = Delivery.objects.filter(station__in=stations, id__in=[pk for _, pk in wanted])
+    return [_again(delivery, maps, prefixes) for delivery in stored]
+
+
+def _again(delivery: Delivery, maps: dict[int, DatedMaps], prefixes: PrefixIndex) -> Arrival:
+    entry = Entry(
+        delivery.id,
+        delivery.received_at,
+        delivery.door,
+        delivery.account,
+        delivery.peer,
+        delivery.name,
+        bytes(delivery.raw),
+    )
+    sender = whose_by_account(
+        delivery.name, account_station_ids=[delivery.station_id], prefixes=prefixes
+    )
+    return read_entry(entry, delivery.station_id, sender.name_time, maps[delivery.station_id])

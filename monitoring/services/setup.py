@@ -1,0 +1,177 @@
+"""What the flow must know of stations: their channels, pace, and how their files are read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from monitoring.domain.fileformat import ChannelMap, ChannelSpec, DatedMaps, UnitTable
+from monitoring.domain.slots import Pace, from_channel_or_station
+from stations.domain.dated import Dated, turning_days
+from stations.models import (
+    Channel,
+    ChannelInterval,
+    Instrument,
+    SamplingInterval,
+    StampSetting,
+    UnitConversion,
+    UnitOfMeasure,
+)
+
+ONE_DAY = timedelta(days=1)
+USUAL_INTERVAL = (Dated(5),)
+"""Minutes of a slot where the register says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """A channel as the flow sees it."""
+
+    slot: int
+    symbol: str
+    parameter: str
+    unit: str
+    can_be_negative: bool
+    ended_on: date | None
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class StationSetup:
+    """A station as the flow sees it: channels by slot, and its own pace."""
+
+    station_id: int
+    channels: tuple[ChannelSetup, ...]
+    pace: Pace
+
+    @property
+    def size(self) -> int:
+        """How long its reading arrays are."""
+        return max((channel.slot for channel in self.channels), default=0)
+
+
+def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
+    """The set-up of each of these stations, in four queries."""
+    ids = list(station_ids)
+    station_pace = _dated(SamplingInterval.objects.filter(station__in=ids), "station_id", "minutes")
+    closing = _dated(StampSetting.objects.filter(station__in=ids), "station_id", "closes_window")
+    own_pace = _dated(
+        ChannelInterval.objects.filter(channel__station__in=ids), "channel_id", "minutes"
+    )
+    channels = defaultdict(list)
+    for row in Channel.objects.filter(station__in=ids).select_related("parameter").order_by("slot"):
+        intervals = from_channel_or_station(
+            own_pace[row.pk], station_pace[row.station_id] or USUAL_INTERVAL
+        )
+        channels[row.station_id].append(
+            ChannelSetup(
+                row.slot,
+                row.symbol,
+                row.parameter.symbol,
+                row.unit,
+                row.parameter.can_be_negative,
+                row.ended_on,
+                Pace(tuple(intervals), tuple(closing[row.station_id])),
+            )
+        )
+    return {
+        pk: StationSetup(
+            pk,
+            tuple(channels[pk]),
+            Pace(tuple(station_pace[pk] or USUAL_INTERVAL), tuple(closing[pk])),
+        )
+        for pk in ids
+    }
+
+
+def maps_of(station_ids: Iterable[int]) -> dict[int, DatedMaps]:
+    """How the files of these stations are read, by the day that a row was measured."""
+    ids = list(station_ids)
+    units = _unit_rows()
+    instruments: dict[int, list[Instrument]] = defaultdict(list)
+    for instrument in Instrument.objects.filter(channel__station__in=ids):
+        instruments[instrument.channel_id].append(instrument)
+    channels: dict[int, list[Channel]] = defaultdict(list)
+    for channel in Channel.objects.filter(station__in=ids).select_related("parameter"):
+        channels[channel.station_id].append(channel)
+    return {pk: _maps(channels[pk], instruments, units) for pk in ids}
+
+
+def _maps(
+    channels: Sequence[Channel], instruments: dict[int, list[Instrument]], units: UnitRows
+) -> DatedMaps:
+    """One map for each stretch of days in which no instrument changes."""
+    turns = sorted(
+        {
+            day
+            for channel in channels
+            for item in instruments[channel.pk]
+            for day in turning_days(item.valid_from, item.valid_until)
+        }
+    )
+    edges: list[date | None] = [None, *turns]
+    stretches = []
+    for i, since in enumerate(edges):
+        until = edges[i + 1] - ONE_DAY if i + 1 < len(edges) else None
+        specs = tuple(_spec(channel, instruments[channel.pk], since) for channel in channels)
+        stretches.append((since, until, _channel_map(specs, units)))
+    return DatedMaps(stretches)
+
+
+def _spec(channel: Channel, instruments: Sequence[Instrument], day: date | None) -> ChannelSpec:
+    plain = ChannelSpec(
+        channel.slot,
+        channel.symbol,
+        channel.unit,
+        parameter_aliases=tuple(channel.parameter.aliases),
+    )
+    for item in instruments:
+        begun = item.valid_from is None or (day is not None and item.valid_from <= day)
+        going = item.valid_until is None or day is None or item.valid_until >= day
+        if begun and going:
+            return ChannelSpec(
+                channel.slot,
+                channel.symbol,
+                channel.unit,
+                tuple(item.aliases),
+                tuple(channel.parameter.aliases),
+                item.factor.normalize(),
+                item.file_unit or None,
+            )
+    return plain
+
+
+UnitRows = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, str, Decimal], ...]]
+
+
+def _unit_rows() -> UnitRows:
+    spellings = UnitOfMeasure.objects.order_by("code").values_list("code", "spellings")
+    conversions = UnitConversion.objects.order_by("from_unit", "to_unit")
+    return (
+        tuple((code, tuple(others)) for code, others in spellings),
+        tuple((row.from_unit, row.to_unit, row.factor.normalize()) for row in conversions),
+    )
+
+
+@lru_cache(maxsize=8)
+def _unit_table(units: UnitRows) -> UnitTable:
+    return UnitTable(dict(units[0]), units[1])
+
+
+@lru_cache(maxsize=8192)
+def _channel_map(specs: tuple[ChannelSpec, ...], units: UnitRows) -> ChannelMap:
+    """Made once for the same set-up, so that what the parser remembers of it stays warm."""
+    return ChannelMap(specs, _unit_table(units))
+
+
+def _dated(rows: Iterable, owner: str, column: str) -> dict[int, list[Dated]]:
+    found: dict[int, list[Dated]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, owner)].append(
+            Dated(getattr(row, column), row.valid_from, row.valid_until)
+        )
+    return found

@@ -1,0 +1,61 @@
+"""What the workers do. Each task drains what there is, and may run twice or at once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from monitoring.bell import ring
+from monitoring.services.doors import door_back_at
+from monitoring.services.drain import drain, host_spool
+from monitoring.services.receive import Received
+from monitoring.services.settle import settle_dirty, settle_due
+from monitoring.services.snapshot import renew_snapshot
+from monitoring.services.watch import watch
+
+RECEIVE = "monitoring.tasks.receive_spooled"
+AVERAGE = "monitoring.tasks.average_dirty"
+MAIL = "alerts.tasks.send_mail"
+
+
+@shared_task(name=RECEIVE)
+def receive_spooled() -> int:
+    """Store what lies in this host's spool."""
+    return drain(host_spool(), clock=timezone.now, stored=_ring_for_averages)
+
+
+def _ring_for_averages(received: Received) -> None:
+    ring(AVERAGE)
+
+
+@shared_task(name=AVERAGE)
+def average_dirty() -> int:
+    """Average, judge and draw the stations whose readings changed."""
+    total = 0
+    while settled := settle_dirty(now=timezone.now()):
+        total += settled
+        ring(MAIL)
+    return total
+
+
+@shared_task(name="monitoring.tasks.judge_due")
+def judge_due() -> int:
+    """Judge the periods that came due by the clock."""
+    total = 0
+    while settled := settle_due(now=timezone.now()):
+        total += settled
+        ring(MAIL)
+    return total
+
+
+@shared_task(name="monitoring.tasks.watch_links")
+def watch_links() -> int:
+    """Find who should have spoken by now; keep the doors' snapshot of accounts fresh."""
+    renew_snapshot()
+    since = door_back_at()
+    if since is None:
+        return 0
+    opened = watch(host_spool(), now=timezone.now(), door_back_at=since)
+    if opened:
+        ring(MAIL)
+    return opened
