@@ -6,13 +6,17 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.terminal import TerminalReporter
 from django.conf import settings
 from hypothesis import HealthCheck, settings as hypothesis_settings
 
 from config.runtime.databases import embedded
 from config.runtime.postgres import Postgres
+from tests import skips
+from tests.browser import chromium, launch_arguments
 from tests.network import only_loopback
 
 hypothesis_settings.register_profile(
@@ -26,6 +30,34 @@ def pytest_sessionstart() -> None:
     """Guards the network before anything else runs."""
     socket.socket.connect = only_loopback(socket.socket.connect)  # type: ignore[method-assign]
     socket.socket.connect_ex = only_loopback(socket.socket.connect_ex)  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a page needs a browser; without one these are skipped, and said so."""
+    for item in items:
+        if {"page", "context", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+        if item.get_closest_marker("browser") and not chromium():
+            item.add_marker(pytest.mark.skip(reason=skips.NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """On CI nothing may be skipped that tests/allowed_skips.txt does not allow."""
+    for line in skips.forbidden(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(f"skipped on CI without leave: {line}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The same as an exit code."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and skips.forbidden(reporter.stats.get("skipped", [])):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """How pytest-playwright starts the browser: the system's own."""
+    return launch_arguments()
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +74,12 @@ def servers() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: None) -> None:
     """pytest-django asks for this before it makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def thorough() -> bool:
+    """True in `make torture`: repeat as often as it takes to find the rare."""
+    return os.environ.get("TORTURE") == "1"
 
 
 @pytest.fixture(scope="session")

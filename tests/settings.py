@@ -29,6 +29,8 @@ for _name in ENVIRONMENT:
 _folder = Path(tempfile.mkdtemp(prefix="qttd-test-", dir="/tmp"))
 _folder.chmod(0o711)  # the database's own user goes through it
 os.environ["QTTD_DATA_DIR"] = str(_folder)
+# Playwright keeps an event loop in the thread of the tests; Django must not mind.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from config.settings import *  # noqa: E402, F403
 
