@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from monitoring.domain.stamps import is_digits, is_stamp
+from monitoring.domain.stamps import STAMP_DIGITS, is_digits, is_stamp
 from monitoring.domain.text import WHITE_SPACE
 
 FIVE = 5
@@ -105,11 +105,15 @@ def _time_first(fields: list[str]) -> WrittenRow:
 def _without_time(fields: list[str]) -> WrittenRow | None:
     """A row that leaves its time to the file's name, or whose time has too few or many digits."""
     for place, field in enumerate(fields[2:], start=2):
-        if len(field) >= SHORTEST_LIKELY_TIME and is_digits(field):
+        if _is_garbled_time(field):
             return WrittenRow(fields[0], fields[1], "", field, _field(fields, place + 1))
     if not 2 <= len(fields) <= 4 or is_stamp(fields[1]):
         return None
     return WrittenRow(fields[0], fields[1], _field(fields, 2) or "", None, _field(fields, 3))
+
+
+def _is_garbled_time(field: str) -> bool:
+    return SHORTEST_LIKELY_TIME <= len(field) != STAMP_DIGITS and is_digits(field)
 
 
 def _field(fields: list[str], place: int) -> str | None:

@@ -33,7 +33,7 @@ def ordinary_rows(raw: bytes, window: Window, maps: DatedMaps) -> tuple[Row, ...
     if lines.pop() or not lines:
         return None
     rows: dict[tuple[datetime, int], Row] = {}
-    last_stamp = ""
+    last_stamp: str | None = None
     for number, line in enumerate(lines, 1):
         fields = line.split("\t")
         if len(fields) != _FIELDS:
