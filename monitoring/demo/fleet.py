@@ -16,6 +16,8 @@ from monitoring.demo.nature import NATURES, USUAL, Nature
 REGISTER = Path(__file__).with_name("register.yaml")
 LAYOUTS = ("tab", "tab", "tab", "spaces", "one_line", "tab", "time_first", "bom", "tab", "spaces")
 FOLDERS = ("station", "months", "root")
+GOLDEN = 0.618034
+"""Steps of this size spread evenly over a round, however many there are."""
 
 Row = Mapping[str, Any]
 
@@ -70,13 +72,17 @@ def read_fleet(register: Path) -> Iterator[Logger]:
     with register.open("rb") as file:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times as fast
         content = yaml.load(file, Loader=loader)  # noqa: S506 - either is a safe loader
-    for facility in content["facilities"]:
-        for station in facility.get("stations") or ():
-            if "ftp" in station:
-                yield _logger(facility, station)
+    senders = [
+        (facility, station)
+        for facility in content["facilities"]
+        for station in facility.get("stations") or ()
+        if "ftp" in station
+    ]
+    for place, (facility, station) in enumerate(senders):
+        yield _logger(facility, station, place)
 
 
-def _logger(facility: Row, station: Row) -> Logger:
+def _logger(facility: Row, station: Row, place: int) -> Logger:
     habit = crc32(station["code"].encode())
     return Logger(
         code=station["code"],
@@ -89,7 +95,7 @@ def _logger(facility: Row, station: Row) -> Logger:
         layout=LAYOUTS[habit % len(LAYOUTS)],
         folder=FOLDERS[habit // 16 % len(FOLDERS)],
         renames=habit // 4096 % 4 == 0,
-        delay=5 + habit // 256 % 275,
+        delay=5 + int(place * GOLDEN % 1 * 275),
     )
 
 

@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
@@ -31,6 +32,8 @@ KEPT_DAYS = 3
 """How far back a logger still sends after it was switched off. (A real one keeps sixty days.)"""
 LONGEST_PAUSE = 15.0
 """Seconds at most between two attempts at one file."""
+LAST_WORDS = 1.0
+"""Seconds that files under way have to arrive when the loggers are told to stop."""
 NOTE_EVERY = 5.0
 """Seconds between two notes of how far the loggers have come."""
 
@@ -66,9 +69,23 @@ class Yard:
                     noted = now
                     self._note()
         finally:
-            self._note()
-            for _ in range(LINES):
-                self._orders.put(None)
+            self._finish()
+
+    def _finish(self) -> None:
+        """Begin no new file, give those under way a moment to arrive, note how far all have come.
+
+        Every logger waits for its turn, waits for a line, or has a file under way.
+        """
+        withdrawn = 0
+        with suppress(Empty):
+            while self._orders.get_nowait():
+                withdrawn += 1
+        for _ in range(LINES):
+            self._orders.put(None)
+        end = time.time() + LAST_WORDS
+        while len(self._turns) + withdrawn < len(self.next_slot) and time.time() < end:
+            self._take_answer(wait=end - time.time())
+        self._note()
 
     def _line(self) -> None:
         """One worker: takes the next file, sends it, tells what became of it."""

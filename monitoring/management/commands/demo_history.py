@@ -37,8 +37,10 @@ class Command(BaseCommand):
         """One archive: written, received, noted, removed."""
         started = time.monotonic()
         path = write_part(progress.folder, part)
-        moment = [f"--at={part.received_at.isoformat()}"] if part.received_at else []
-        call_command("receive", str(path), *moment, stdout=self.stdout, stderr=self.stderr)
+        options = ["--no-mail"]
+        if part.received_at:
+            options.append(f"--at={part.received_at.isoformat()}")
+        call_command("receive", str(path), *options, stdout=self.stdout, stderr=self.stderr)
         progress.note_part(part.name)
         path.unlink()
         self.stdout.write(

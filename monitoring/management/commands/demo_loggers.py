@@ -65,8 +65,8 @@ class Command(BaseCommand):
 
 def _yard(server: Server, speed: float, since: datetime | None) -> Yard:
     """The loggers where they left off, or where they are told to begin."""
-    if speed <= 0:
-        raise CommandError(_("--speed must be above 0."))
+    if speed < 1:
+        raise CommandError(_("--speed must be 1 or more."))
     if since is not None and since.tzinfo is None:
         raise CommandError(_("--since needs its offset, such as 2024-05-21T08:00:00+07:00."))
     now = datetime.now(UTC)

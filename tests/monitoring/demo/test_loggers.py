@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from monitoring.demo.clock import Clock
 from monitoring.demo.fleet import Logger, demonstration_fleet
 from monitoring.demo.history import first_unsent
-from monitoring.demo.local_time import DAY, OFFSET_SECONDS, local_second, moment_of
+from monitoring.demo.local_time import DAY, OFFSET_SECONDS, local_second, moment_of, stamp
 from monitoring.demo.loggers import KEPT_DAYS, Yard, first_slots
 from monitoring.demo.patterns import sent_at
 from monitoring.demo.progress import Progress
@@ -76,7 +81,7 @@ class Harbour:
     @staticmethod
     def _loop(server: Any, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            server.serve_forever(timeout=0.05, blocking=False, handle_exit=False)
+            server.ioloop.loop(timeout=0.05, blocking=False)
         server.close_all()
 
 
@@ -180,6 +185,40 @@ def test_a_fast_clock_never_runs_ahead_of_the_real_one() -> None:
     assert clock.real(clock.since + 900) == 1_000_300
 
 
+@pytest.mark.parametrize("wrong", ["--speed=0.5", "--since=2024-05-21T08:00:00"])
+def test_a_wrong_option_is_named(wrong: str) -> None:
+    with pytest.raises(CommandError, match=wrong.partition("=")[0]):
+        call_command("demo_loggers", wrong)
+
+
+@pytest.mark.servers
+def test_the_command_ends_at_once_on_sigterm(open_harbour: Harbour, tmp_path: Path) -> None:
+    loggers = subprocess.Popen(
+        [sys.executable, "manage.py", "demo_loggers", f"--ftp-port={open_harbour.port}"],
+        cwd=Path(__file__).parents[3],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "QTTD_DATA_DIR": str(tmp_path / "data"),
+            "PYTHONUNBUFFERED": "1",
+        },
+        stdout=subprocess.PIPE,
+    )
+    assert loggers.stdout is not None
+    with loggers.stdout:
+        assert f"127.0.0.1:{open_harbour.port}".encode() in loggers.stdout.readline()
+        while not open_harbour.uploads and loggers.poll() is None:
+            time.sleep(0.02)
+        loggers.send_signal(signal.SIGTERM)
+        assert loggers.wait(timeout=3) == 0
+    notes = Progress(tmp_path / "data" / "demo").next_slots()
+    assert len(notes) == len(FLEET)
+    for name in open_harbour.uploads:
+        prefix, _, rest = name.rpartition("_")
+        logger = next(each for each in FLEET if each.prefix == prefix)
+        assert stamp(notes[logger.code]) > rest[:14]
+
+
 def test_something_falls_due_every_few_seconds() -> None:
     """Slots are sent at their own delay, spread over five minutes."""
     minute = 20_780 * DAY + 12 * 60
@@ -190,4 +229,4 @@ def test_something_falls_due_every_few_seconds() -> None:
     )
     gaps = [b - a for a, b in pairwise(due)]
     assert len(due) >= 50
-    assert max(gaps) <= 30
+    assert max(gaps) <= 10
