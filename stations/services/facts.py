@@ -38,7 +38,8 @@ class _Facts:
     written: int = 0
 
     def model(self, name: str) -> type[models.Model]:
-        return self.apps.get_model("stations", name)
+        model: type[models.Model] = self.apps.get_model("stations", name)
+        return model
 
     def keep(self, name: str, key: Mapping[str, Any], values: Mapping[str, Any]) -> models.Model:
         """The row of this key with these values, unless a person gave it others."""

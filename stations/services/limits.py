@@ -36,6 +36,10 @@ from stations.models import PermitLimit as PermitLimitRow
 from stations.models import ReceivingWater as ReceivingWaterRow
 
 
+PERMIT_WITHOUT_A_NAME = "Giấy phép môi trường"
+"""The source of a permit's limit where the register names no paper."""
+
+
 @dataclass(slots=True)
 class _ChannelRules:
     """A channel's limits, remembered for each stretch of days in which nothing changes."""
@@ -203,7 +207,7 @@ def _permits(ids: list[int]) -> defaultdict[int, list[PermitLimit]]:
                 minimum=row.minimum,
                 since=row.valid_from,
                 until=row.valid_until,
-                source=row.source,
+                source=row.source or PERMIT_WITHOUT_A_NAME,
                 confirmed=row.confirmed or None,
                 replaces=row.replaces,
                 min_capture=row.min_capture,
