@@ -35,7 +35,6 @@ from stations.models import JudgedBy as JudgedByRow
 from stations.models import PermitLimit as PermitLimitRow
 from stations.models import ReceivingWater as ReceivingWaterRow
 
-
 PERMIT_WITHOUT_A_NAME = "Giấy phép môi trường"
 """The source of a permit's limit where the register names no paper."""
 

@@ -18,8 +18,10 @@ from django.core.management.base import BaseCommand, CommandError
 from monitoring.ftp.accounts import Accounts
 from monitoring.ftp.server import Door, DoorMisconfigured, Settings
 from monitoring.services.spool import Spool, SpoolUnavailable
+from stations.services.accounts import digest_key
 
 DESCRIPTORS_BESIDE_CONNECTIONS = 100
+RECEIVE = "monitoring.tasks.receive_spooled"  # by name: the task itself needs the database
 
 
 class Command(BaseCommand):
@@ -36,9 +38,7 @@ class Command(BaseCommand):
         try:
             door = Door(
                 spool=Spool(data / "spool"),
-                accounts=Accounts(
-                    data / "receivers" / "accounts.json", key=settings.SECRET_KEY.encode()
-                ),
+                accounts=Accounts(data / "receivers" / "accounts.json", key=digest_key()),
                 folder=data / "ftp",
                 settings=_door_settings(host, port),
                 spooled=_bell(),
@@ -81,4 +81,4 @@ def _bell() -> Callable[[], None] | None:
         bell = importlib.import_module("monitoring.bell")
     except ImportError:
         return None
-    return partial(bell.ring, "receive_spooled")
+    return partial(bell.ring, RECEIVE)
