@@ -77,7 +77,8 @@ class Listener(FTPServer):  # type: ignore[misc]
 class Door:
     """The FTP and FTPS server of one receiver host.
 
-    `spooled` is called after each delivery, in a thread beside the loop; it must not wait.
+    `address` is where it listens: host and port. `spooled` is called after each delivery, in a
+    thread beside the loop; it must not wait.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Door:
         spooled: Callable[[], None] | None = None,
     ) -> None:
         self.settings = settings or Settings()
+        handler = _session_class(self.settings)
         self.accounts = accounts
         self.throttle = Throttle()
         self.shelf = Shelf(folder)
@@ -98,18 +100,12 @@ class Door:
         self._ioloop = IOLoop()
         self._wakeup = Wakeup(self._ioloop)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="keep")
-        handler = _session_class(self.settings)
         address = (self.settings.host, self.settings.port)
         self._listener = Listener(address, handler, ioloop=self._ioloop, backlog=511)
         self._listener.door = self
         self._listener.max_cons = self.settings.connections
         self._listener.max_cons_per_ip = self.settings.connections_per_address
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens: host and port."""
-        host, port = self._listener.address
-        return host, port
+        self.address: tuple[str, int] = self._listener.address
 
     def serve(self) -> None:
         """Serves until `stop`; all that was promised is durable when this returns."""
