@@ -14,8 +14,7 @@ from django.conf import settings
 from hypothesis import HealthCheck, settings as hypothesis_settings
 
 from config.runtime.databases import embedded
-from config.runtime.postgres import Postgres
-from tests import skips
+from tests import database, skips
 from tests.browser import chromium, launch_arguments
 from tests.network import only_loopback
 
@@ -61,14 +60,17 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[None]:
+def servers(django_db_blocker: Any) -> Iterator[None]:
     """PostgreSQL and Valkey of this run, from the packages."""
-    postgres = Postgres(settings.PLACES)
-    postgres.prepare()
-    with (postgres.data / "postgresql.conf").open("a", encoding="utf-8") as conf:
-        conf.write("\nfsync = off\nfull_page_writes = off\n")
+    database.lay_out(django_db_blocker.unblock())
     with embedded(settings.PLACES, ("postgres", "valkey")):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database is there already, migrated; its folder goes when the run ends."""
+    return True
 
 
 @pytest.fixture(scope="session")
