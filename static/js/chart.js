@@ -156,13 +156,13 @@
   const railAxis = (place) => `y${axisOf(2 * place + 1)}`;
   const layoutAxis = (axis) => axis.replace("y", "yaxis");
 
-  const bandTraces = (bands, place) => {
+  const bandTraces = (bands, parameter, place) => {
     const words = { gap: say("Gap"), "01": say("Status-01"), "02": say("Status-02") };
     return [...new Set(bands.map((band) => band.status))].map((status) => {
       const word = words[status] || say("StatusOther");
       const trace = { x: [], y: [], text: [] };
       for (const band of bands.filter((b) => b.status === status)) {
-        const told = `${word} ${shown(band.from)} – ${shown(band.to)}`;
+        const told = `<b>${parameter.symbol}</b> ${word.toLowerCase()} ${shown(band.from)} – ${shown(band.to)}`;
         trace.x.push(clock(band.from), clock((band.from + band.to) / 2), clock(band.to), null);
         trace.y.push(0, 0, 0, null);
         trace.text.push(told, told, told, "");
@@ -181,29 +181,30 @@
   };
 
   const SYMBOLS = { exceeded: "diamond", early_warning: "triangle-up", silent: "circle-open", device_fault: "x", calibrating: "square", maintenance: "line-ew-open" };
-  const alertTrace = (parameter, place, state) => {
-    const alerts = data.alerts.filter((alert) => {
-      const at = parse(alert.at);
-      const about = alert.parameter === null || alert.parameter === parameter.symbol;
-      return about && at >= state.from && at < state.to;
-    });
-    return {
-      x: alerts.map((alert) => clock(parse(alert.at))),
-      y: alerts.map(() => 0),
-      text: alerts.map((alert) => alert.text),
-      customdata: alerts.map((alert) => alert.url),
-      type: "scatter",
-      mode: "markers",
-      yaxis: railAxis(place),
-      marker: {
-        size: 10,
-        symbol: alerts.map((alert) => SYMBOLS[alert.state] || "square-open"),
-        color: alerts.map((alert) => colour(alert.state)),
-        line: { width: alerts.map((alert) => ((SYMBOLS[alert.state] || "-open").endsWith("open") ? 2 : 0)) },
-      },
-      hovertemplate: "%{text}<extra></extra>",
-    };
+  // A case of the whole station stands on every panel's rail, and is told once.
+  const alertTraces = (parameter, place, state) => {
+    const within = data.alerts.filter((alert) => parse(alert.at) >= state.from && parse(alert.at) < state.to);
+    const own = within.filter((alert) => alert.parameter === parameter.symbol);
+    const whole = within.filter((alert) => alert.parameter === null);
+    return [alertTrace(own, place), { ...alertTrace(whole, place), ...(place ? { hoverinfo: "skip", hovertemplate: null } : {}) }];
   };
+  const alertTrace = (alerts, place) => ({
+    x: alerts.map((alert) => clock(parse(alert.at))),
+    y: alerts.map(() => 0),
+    text: alerts.map((alert) => alert.text),
+    customdata: alerts.map((alert) => alert.url),
+    type: "scatter",
+    mode: "markers",
+    yaxis: railAxis(place),
+    cliponaxis: false,
+    marker: {
+      size: 10,
+      symbol: alerts.map((alert) => SYMBOLS[alert.state] || "square-open"),
+      color: alerts.map((alert) => colour(alert.state)),
+      line: { width: alerts.map((alert) => ((SYMBOLS[alert.state] || "-open").endsWith("open") ? 2 : 0)) },
+    },
+    hovertemplate: "%{text}<extra></extra>",
+  });
 
   const scantTrace = (series, place, state) => {
     const half = { hour: HOUR, day: DAY }[stepOf(state)] / 2;
@@ -288,8 +289,8 @@
       ...limits,
       { ...line, type: "scatter", mode: "lines", connectgaps: false, yaxis: panelAxis(place), line: { color: colour("accent"), width: 1.4, shape: raw ? "linear" : "hv", simplify: false }, hovertemplate: `<b>${parameter.symbol}</b> %{y} ${parameter.unit}<extra></extra>` },
       ...(raw ? [] : [scantTrace(series, place, state)]),
-      ...bandTraces(bandsOf(series, parameter, state), place),
-      alertTrace(parameter, place, state),
+      ...bandTraces(bandsOf(series, parameter, state), parameter, place),
+      ...alertTraces(parameter, place, state),
     ];
     return {
       traces,
@@ -318,8 +319,8 @@
   };
 
   const layoutOf = (panels, state) => ({
-    height: panels.length * PANEL + 44,
-    margin: { l: 52, r: 68, t: 4, b: 40 },
+    height: panels.length * PANEL + 22,
+    margin: { l: 52, r: 68, t: 4, b: 18 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, color: colour("ink") },

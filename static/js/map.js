@@ -54,7 +54,7 @@
 
   // A name stands at its place, or beside it where marks stand there; without room it is left out.
   const drawPlaces = (map, layer, places, groups) => {
-    const taken = groups.map((group) => box(group.point, 56, 26));
+    const taken = groups.map((group) => box(group.point, group.stations.length > 1 ? 50 : 18, 24));
     for (const place of places) {
       const at = map.latLngToLayerPoint([place.lat, place.lon]);
       const wide = 7.5 * place.name.length;
@@ -65,7 +65,7 @@
       L.marker(map.layerPointToLatLng(at.add(spot)), {
         interactive: false,
         keyboard: false,
-        icon: L.divIcon({ className: "map-place", html: element("span", "", place.name), iconSize: null }),
+        icon: L.divIcon({ className: "map-place", html: element("span", "", place.name), iconSize: [wide, 16] }),
         zIndexOffset: -1000,
       }).addTo(layer);
     }

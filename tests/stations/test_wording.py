@@ -61,8 +61,8 @@ def test_rounding_never_makes_a_mean_look_equal_to_its_limit(value, limit, shown
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("67.50", "67,5"), ("45", "45"), ("45.0", "45"), ("0.050", "0,05"), ("7000", "7.000"), ("1E+3", "1.000")],
-)  # fmt: skip
+    [("67.50", "67,5"), ("45.0", "45"), ("0.050", "0,05"), ("7000", "7.000"), ("1E+3", "1.000")],
+)
 def test_a_number_of_the_law_is_neither_rounded_nor_padded(value, shown):
     assert wording.exact(Decimal(value)) == shown
 
@@ -77,8 +77,14 @@ def test_a_share_is_rounded_down(fraction, shown):
 
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
-    [(None, "67.5", "≤ 67,5"), ("4", None, "≥ 4"), ("6", "9", "6–9"), (None, "0", "≤ 0"), (None, None, "—")],
-)  # fmt: skip
+    [
+        (None, "67.5", "≤ 67,5"),
+        ("4", None, "≥ 4"),
+        ("6", "9", "6–9"),
+        (None, "0", "≤ 0"),
+        (None, None, "—"),
+    ],
+)
 def test_limits_say_which_side_they_hold(low, high, shown):
     sides = [None if side is None else Decimal(side) for side in (low, high)]
     assert wording.limits(*sides).replace("\u00a0", " ") == shown
