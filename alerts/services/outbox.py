@@ -28,9 +28,10 @@ def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) 
     """Writes a note to everyone whom the policy names and who does not know yet. How many."""
     if alert.station is None:
         return 0
+    today = in_vietnam(now).date()
     chosen = routes(
-        recipients_for(alert.station),
-        rules=NotificationPolicy.objects.rules(alert.kind, on=in_vietnam(now).date()),
+        recipients_for(alert.station, on=today),
+        rules=NotificationPolicy.objects.rules(alert.kind, on=today),
         start=finding.start,
         ratio=finding.ratio,
         confirmed=finding.confirmed,

@@ -112,7 +112,7 @@ def _speaks_for(finding: Finding, span: AlertSpan) -> bool:
         return False
     if finding.source == span.source or finding.ratio is None or span.ratio is None:
         return True
-    return finding.ratio >= span.ratio
+    return bool(finding.ratio >= span.ratio)
 
 
 def _new_span(finding: Finding, *, now: datetime) -> tuple[Alert, AlertEvent]:
