@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import ProgrammingError, connection, transaction
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
+_known: set[tuple[str, date]] = set()  # months whose partition is committed, by database
+
 
 def ensure_partitions(times: Iterable[datetime]) -> None:
     """Make the partitions of the Vietnamese months in which these moments lie."""
+    database = connection.settings_dict["NAME"]
     for month in {_month(at) for at in times}:
-        _ensure(month, connection.settings_dict["NAME"])
+        if (database, month) not in _known:
+            _make(month)
+            transaction.on_commit(lambda month=month: _known.add((database, month)))
 
 
 def _month(at: datetime) -> date:
     return at.astimezone(VIETNAM).date().replace(day=1)
 
 
-@lru_cache(maxsize=2048)
-def _ensure(month: date, database: str) -> None:
+def _make(month: date) -> None:
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -86,7 +86,9 @@ class Spool:
         self.folder = Path(folder)
         self.quarantine = self.folder / "quarantine"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                fsync_folder(self.folder.parent)
         except OSError as error:
             raise SpoolUnavailable(error) from error
 

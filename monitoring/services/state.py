@@ -130,9 +130,9 @@ def _channel(
         "limit": limit_json(main) if main else None,
         "ratio": _of(mean, main, ratio_of),
         "distance": _of(mean, main, distance_of),
-        "rest_max": (rest
-        and rest.at_most_shown(1) is not None
-        and float(rest.at_most_shown(1) or 0))
+        "rest_max": (
+            rest and rest.at_most_shown(1) is not None and float(rest.at_most_shown(1) or 0)
+        )
         or None,
         "certain": bool(rest and rest.certain),
         "trend": _trend(hours, channel.slot, basis, now),

@@ -16,6 +16,8 @@ from monitoring.services.merge import Change, Row
 Key = tuple[int, datetime]
 
 MEASURED = "00"
+MOST_PROBLEMS = 1000
+"""How many problems of one file are kept; the codes of all of them are."""
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -24,7 +26,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     first = next(waiting, None)
     if first is None:
         return
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = f"COPY {table} ({names}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write_row(first)
         for row in waiting:
@@ -47,13 +50,13 @@ def store_deliveries(arrivals: Iterable[Arrival], *, now: datetime) -> None:
 def _delivery(arrival: Arrival, now: datetime) -> tuple[Any, ...]:
     entry, parsed = arrival.entry, arrival.parsed
     kept = () if arrival.duplicate else parsed.rows
-    problems = () if arrival.duplicate else parsed.problems
+    problems = () if arrival.duplicate else parsed.problems[:MOST_PROBLEMS]
     return (
         *(arrival.station_id, arrival.id, entry.received_at, now, entry.door),
         *(entry.account or "", entry.peer, _storable(entry.name)[-255:], arrival.sha256, entry.raw),
         *(arrival.outcome, len(kept), arrival.revisions),
         Jsonb([{"line": p.line, "code": p.code, "text": _storable(p.text)} for p in problems]),
-        sorted({problem.code for problem in problems}),
+        sorted({p.code for p in (() if arrival.duplicate else parsed.problems)}),
         *((kept[0].time, kept[-1].time) if kept else (None, None)),
         *(arrival.read_with, not entry.mail),
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def data_dir(tmp_path: Path, settings: Any) -> Path:
     """A data folder of this test's own: its spool, its mails."""
     settings.DATA_DIR = tmp_path
     settings.EMAIL_FOLDER = tmp_path / "mails"

@@ -1,0 +1,160 @@
+"""The one reader of readings for charts, the API and exports: raw, by hour or by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any, Literal
+
+from django.db import connection
+
+from monitoring.domain.averaging import from_numerics
+from monitoring.domain.slots import day_of, day_start
+from monitoring.domain.thinning import thinned
+from monitoring.services.store import MEASURED
+from stations.domain.quantities import json_number
+from stations.domain.stricter import Limit
+from stations.models import Channel
+from stations.services.limits import RuleBook
+
+Step = Literal["raw", "hour", "day"]
+ONE_DAY = timedelta(days=1)
+_MEANS = {"hour": "monitoring_hourmean", "day": "monitoring_daymean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A channel through time, in columns of one length, in the order of time.
+
+    Raw: `time` is when it was measured, `status` its status, `capture` None. By hour or day:
+    `time` is the start of the period, `capture` the share of its slots that are filled (None
+    where none was expected), `status` None. A value is None where there is a status, or a
+    period, without one.
+    """
+
+    time: list[datetime]
+    value: list[float | None]
+    status: list[str] | None
+    capture: list[float | None] | None
+
+    def at(self, places: list[int]) -> Series:
+        """Only these places of it."""
+        status, capture = self.status, self.capture
+        return Series(
+            [self.time[i] for i in places],
+            [self.value[i] for i in places],
+            None if status is None else [status[i] for i in places],
+            None if capture is None else [capture[i] for i in places],
+        )
+
+
+def series(
+    channel: Channel, start: datetime, end: datetime, step: Step = "raw", points: int | None = None
+) -> Series:
+    """A channel from `start` up to, not with, `end`.
+
+    With `points` at most so many of them, chosen so that extremes, gaps and statuses stay.
+    """
+    found = _raw(channel, start, end) if step == "raw" else _means(channel, start, end, step)
+    if points is None or len(found.time) <= points:
+        return found
+    seconds = [moment.timestamp() for moment in found.time]
+    return found.at(thinned(seconds, found.value, found.status, points=points))
+
+
+def _raw(channel: Channel, start: datetime, end: datetime) -> Series:
+    """Straight from the arrays: only this channel's place of each leaves the database."""
+    rows = _rows(
+        "SELECT time, values[%(slot)s], coalesce(statuses[%(slot)s], %(measured)s)"
+        " FROM monitoring_reading"
+        " WHERE station_id = %(station)s AND time >= %(start)s AND time < %(end)s"
+        " AND (values[%(slot)s] IS NOT NULL OR statuses[%(slot)s] IS NOT NULL) ORDER BY time",
+        channel,
+        start=start,
+        end=end,
+        measured=MEASURED,
+    )
+    time, value, status = _columns(rows, 3)
+    return Series(time, value, status, None)
+
+
+def _means(channel: Channel, start: datetime, end: datetime, step: str) -> Series:
+    """The stored means of the values as they are; an hour or day without a reading has no row."""
+    rows = _rows(
+        f"SELECT start, numerator, denominator, n, expected FROM {_MEANS[step]}"  # noqa: S608
+        " WHERE station_id = %(station)s AND slot = %(slot)s AND basis = ''"
+        " AND start >= %(start)s AND start < %(end)s ORDER BY start",
+        channel,
+        start=start,
+        end=end,
+    )
+    time, numerator, denominator, filled, expected = _columns(rows, 5)
+    return Series(
+        time,
+        [
+            float(from_numerics(sum_of, over) / n) if n else None
+            for sum_of, over, n in zip(numerator, denominator, filled, strict=True)
+        ],
+        None,
+        [
+            min(1.0, float(Fraction(n, slots))) if slots else None
+            for n, slots in zip(filled, expected, strict=True)
+        ],
+    )
+
+
+def _rows(sql: str, channel: Channel, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"station": channel.station_id, "slot": channel.slot, **values})
+        return cursor.fetchall()
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStretch:
+    """A limit, and from when up to when it was in force within what was asked for."""
+
+    start: datetime
+    end: datetime
+    limit: Limit
+
+    def as_json(self) -> dict[str, Any]:
+        """`{"min", "max", "period"}`, numbers as numbers."""
+        sides = {"min": self.limit.minimum, "max": self.limit.maximum}
+        numbers = {side: None if x is None else json_number(x) for side, x in sides.items()}
+        return {**numbers, "period": self.limit.period}
+
+
+def limit_stretches(channel: Channel, start: datetime, end: datetime) -> list[LimitStretch]:
+    """The limits of a channel from `start` up to `end`, by period, then time; a step a change."""
+    rules = RuleBook.load([channel.station_id])
+    done: list[LimitStretch] = []
+    running: dict[tuple[Any, ...], LimitStretch] = {}
+    for begins, ends in _days(start, end):
+        limits = rules.limits_on(channel.station_id, channel.slot, day_of(begins))
+        today = {_kind(limit): LimitStretch(begins, ends, limit) for limit in limits}
+        for kind, stretch in today.items():
+            before = running.pop(kind, None)
+            today[kind] = stretch if before is None else replace(before, end=ends)
+        done += running.values()
+        running = today
+    done += running.values()
+    return sorted(done, key=lambda each: (each.limit.period, each.start))
+
+
+def _kind(limit: Limit) -> tuple[Any, ...]:
+    """What makes the line of a chart step."""
+    return limit.period, limit.reference_oxygen, limit.minimum, limit.maximum
+
+
+def _days(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The Vietnamese days from `start` up to `end`, the first and the last as far as they go."""
+    while start < end:
+        following = min(day_start(day_of(start) + ONE_DAY), end)
+        yield start, following
+        start = following
