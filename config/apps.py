@@ -12,4 +12,4 @@ class ConfigApp(AppConfig):
 
     def ready(self) -> None:
         """Without the Celery app a bell rung from the web would go to a default address."""
-        from config import celery, checks  # noqa: F401, PLC0415
+        from config import celery, checks  # noqa: F401

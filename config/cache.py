@@ -21,18 +21,14 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             return _without(error, default)
 
-    def set(
-        self, key: str, value: Any, timeout: Any = 300, version: int | None = None
-    ) -> None:
+    def set(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         """Keeps the value for so many seconds."""
         try:
             super().set(key, value, timeout, version)
         except RedisError as error:
             _without(error, None)
 
-    def add(
-        self, key: str, value: Any, timeout: Any = 300, version: int | None = None
-    ) -> bool:
+    def add(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         """Keeps the value unless there is one; true when it was kept."""
         try:
             return bool(super().add(key, value, timeout, version))

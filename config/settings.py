@@ -72,7 +72,9 @@ INSTALLED_APPS = [
 STATIC_URL = "/static/"
 STATIC_ROOT = PLACES.static
 STATICFILES_DIRS = [
-    folder for folder in (BASE_DIR / "static", package_folder("leaflet") / "static") if folder.is_dir()
+    folder
+    for folder in (BASE_DIR / "static", package_folder("leaflet") / "static")
+    if folder.is_dir()
 ]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

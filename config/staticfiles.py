@@ -57,9 +57,7 @@ def _place(name: str) -> Path:
 
 def collect(root: Path) -> bool:
     """Collects everything into `root` under hashed names, unless this version is there already."""
-    sources = {
-        name: storage for finder in get_finders() for name, storage in finder.list(LEFT_OUT)
-    }
+    sources = {name: storage for finder in get_finders() for name, storage in finder.list(LEFT_OUT)}
     stamp = _stamp(sources)
     if (root / "stamp").exists() and (root / "stamp").read_text() == stamp:
         return False
@@ -85,7 +83,7 @@ def _copy(sources: dict[str, Storage], root: Path) -> None:
     storage = ManifestStaticFilesStorage(location=str(root), base_url=settings.STATIC_URL)
     for name, source in sources.items():
         with source.open(name) as file:
-            storage._save(name, file)
+            storage.save(name, file)
     local = FileSystemStorage(location=str(root))
     for _name, _hashed, result in storage.post_process({name: (local, name) for name in sources}):
         if isinstance(result, Exception):

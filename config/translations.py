@@ -104,25 +104,24 @@ def _of_part(part: Path) -> dict[Key, str]:
 
 
 def _key(message: Message) -> Key:
-    return (message.id if isinstance(message.id, str) else message.id[0]), message.context
+    return _forms(message)[0], message.context
 
 
 def _said(message: Message) -> str:
-    if isinstance(message.string, str) or not message.string:
-        return message.string or ""
-    return message.string[0] or ""
+    said = message.string or ""
+    return said if isinstance(said, str) else str(said[0] or "")
 
 
 def gathered() -> Catalog:
     """Everything that is said, with its Vietnamese where there is one."""
     catalog = Catalog(locale="vi", domain="django", fuzzy=False, charset="utf-8")
-    for name, _line, message, context in [*said_in_code(), *said_in_templates()]:
-        catalog.add(message, locations=[(name, 0)], context=context)
+    for name, _line, said, context in [*said_in_code(), *said_in_templates()]:
+        catalog.add(said, locations=[(name, 0)], context=context)
     known = known_vietnamese()
     for message in catalog:
-        said = known.get(_key(message), "") if message.id else ""
-        if said:
-            message.string = said if isinstance(message.id, str) else (said,)
+        vietnamese = known.get(_key(message), "") if message.id else ""
+        if vietnamese:
+            message.string = vietnamese if isinstance(message.id, str) else (vietnamese,)
     return catalog
 
 
@@ -178,7 +177,9 @@ def check(po: bytes, catalog: Catalog) -> list[str]:
     wrong = list(complaints(catalog))
     mo = PO.with_suffix(".mo")
     if not PO.exists() or PO.read_bytes() != po:
-        wrong.append(f"{PO.relative_to(PROJECT)} is not what is said: python -m config.translations")
+        wrong.append(
+            f"{PO.relative_to(PROJECT)} is not what is said: python -m config.translations"
+        )
     elif not mo.exists() or mo.read_bytes() != as_mo(po):
         wrong.append(f"{mo.relative_to(PROJECT)} does not match: python -m config.translations")
     return wrong

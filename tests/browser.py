@@ -11,7 +11,9 @@ from typing import Any
 @cache
 def chromium() -> str | None:
     """Where it lies."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
 
 
 def launch_arguments() -> dict[str, Any]:

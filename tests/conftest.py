@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
-from hypothesis import HealthCheck, settings as hypothesis_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config.runtime.databases import embedded
 from tests import database, skips
@@ -21,7 +22,9 @@ from tests.network import only_loopback
 hypothesis_settings.register_profile(
     "quick", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-hypothesis_settings.register_profile("long", parent=hypothesis_settings.get_profile("quick"), max_examples=2000)
+hypothesis_settings.register_profile(
+    "long", parent=hypothesis_settings.get_profile("quick"), max_examples=2000
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

@@ -38,8 +38,10 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(GRACE)]
-                + self.command,
+                [
+                    *(sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), str(GRACE)),
+                    *self.command,
+                ],
                 cwd=PROJECT,
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,

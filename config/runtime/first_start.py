@@ -78,7 +78,8 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     kept = list(rows)
     widths = [max(map(len, column)) for column in zip(*kept, strict=True)]
     return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in kept
     ]
 

