@@ -48,7 +48,7 @@ class Upload:
         self.closed = True
 
 
-class DataChannel(DTPHandler):  # type: ignore[misc]
+class DataChannel(DTPHandler):
     """One data connection. An upload that came whole is handed to the session, which answers."""
 
     broken = False
@@ -114,11 +114,11 @@ class DataChannel(DTPHandler):  # type: ignore[misc]
         self.close()
 
 
-class TlsDataChannel(TLS_DTPHandler, DataChannel):  # type: ignore[misc]
+class TlsDataChannel(TLS_DTPHandler, DataChannel):
     """The same through TLS, where the session asked for it (PROT P)."""
 
 
-class PassivePort(PassiveDTP):  # type: ignore[misc]
+class PassivePort(PassiveDTP):
     """A listening port for PASV or EPSV, of the range that the firewall lets through."""
 
     def bind(self, address: tuple[Any, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pyftpdlib.filesystems import AbstractedFS
 
 
-class LoggerFolder(AbstractedFS):  # type: ignore[misc]
+class LoggerFolder(AbstractedFS):
     """Folders come into being when they are named; links are neither shown nor followed out."""
 
     def chdir(self, path: str) -> None:

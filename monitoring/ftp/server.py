@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from OpenSSL import SSL
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
@@ -55,7 +56,7 @@ class Settings:
     sweep_seconds: float = SWEEP_SECONDS
 
 
-class Listener(FTPServer):  # type: ignore[misc]
+class Listener(FTPServer):
     """The listening socket; trouble with one connection never closes the door."""
 
     door: Door
@@ -197,7 +198,19 @@ def _session_class(settings: Settings) -> type[Any]:
             "tls_control_required": settings.require_tls,
             "tls_data_required": settings.require_tls,
         }
-    return type("ConfiguredSession", (base,), options)
+    session = type("ConfiguredSession", (base,), options)
+    if secured:
+        _check_certificate(session)
+    return session
+
+
+def _check_certificate(session: type[Any]) -> None:
+    try:
+        session.get_ssl_context()
+    except (OSError, SSL.Error) as error:
+        raise DoorMisconfigured(
+            f"FTP_TLS_CERT and FTP_TLS_KEY must name a certificate and its key in PEM: {error}"
+        ) from error
 
 
 def _resolved(public_address: str | None) -> str | None:

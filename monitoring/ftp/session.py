@@ -27,7 +27,7 @@ LONGEST_NAME_BYTES = 255
 NOT_HERE = "550 Only a file sent in this session can be continued; please send it whole."
 
 
-class Session(FTPHandler):  # type: ignore[misc]
+class Session(FTPHandler):
     """A control connection. While the disk or a penalty is awaited, its commands queue up."""
 
     authorizer = Rights()
@@ -247,7 +247,7 @@ class Session(FTPHandler):  # type: ignore[misc]
         self._run(lambda: self.door.keeper.rename(source, target, own, sender), renamed)
 
 
-class TlsSession(TLS_FTPHandler, Session):  # type: ignore[misc]
+class TlsSession(TLS_FTPHandler, Session):
     """The same, secured when the logger says AUTH TLS."""
 
     dtp_handler = TlsDataChannel

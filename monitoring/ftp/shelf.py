@@ -98,9 +98,11 @@ class Shelf:
     def overdue(self, now: float) -> Iterator[tuple[Path, Sender]]:
         """Files that wait for their rename for more than an hour at `now` (seconds since 1970)."""
         for path, sender in list(self._waiting.items()):
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 if path.stat().st_ctime < now - RENAMED_WITHIN_SECONDS:
                     yield path, sender
+            except FileNotFoundError:
+                self._waiting.pop(path, None)  # its logger has deleted it
 
     def tidy(self, now: float) -> None:
         """Removes copies older than a week and folders empty for a day; finds again what waits.
@@ -138,6 +140,6 @@ class Shelf:
 
 
 def _remove_if_empty(folder: Path, now: float) -> None:
-    if folder.lstat().st_ctime < now - DAY:
-        with contextlib.suppress(OSError):  # it is not empty
+    with contextlib.suppress(OSError):  # it is not empty, or its logger was faster
+        if folder.lstat().st_ctime < now - DAY:
             folder.rmdir()

@@ -189,6 +189,10 @@ class Spool:
         fsync_folder(self.quarantine)
         return target
 
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry that was put by itself still lies here; once it is stored it is gone."""
+        return (self.folder / _file_name([entry])).exists()
+
     def oldest_received_at(self) -> datetime | None:
         """When the oldest waiting entry was received; reads names only."""
         name = min(self._names(), default=None)

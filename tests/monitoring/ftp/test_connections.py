@@ -235,6 +235,13 @@ def test_requiring_tls_without_a_certificate_is_named(open_door: OpenDoor) -> No
         open_door(require_tls=True)
 
 
+def test_a_certificate_that_cannot_be_read_is_named(open_door: OpenDoor, tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    for cert in (tmp_path / "no.pem", tmp_path / "missing.pem"):
+        with pytest.raises(DoorMisconfigured, match="FTP_TLS_CERT"):
+            open_door(tls_cert=cert)
+
+
 def test_stopping_lets_a_running_upload_finish(receiver: Receiver) -> None:
     client, idle = receiver.login(), receiver.login()
     connection = client.transfercmd(f"STOR {NAME}")

@@ -144,6 +144,14 @@ def test_an_unfinished_file_renamed_later_is_delivered_all_the_same(receiver: Re
     ]
 
 
+def test_a_waiting_file_that_its_logger_deletes_is_forgotten(receiver: Receiver) -> None:
+    client = receiver.login()
+    client.send("upload.tmp", RAW)
+    client.delete("upload.tmp")
+    assert receiver.door.keeper.sweep(time.time() + HOUR + 60) == 0
+    assert receiver.entries() == []
+
+
 def test_waiting_survives_a_restart(open_door: OpenDoor) -> None:
     before = open_door()
     before.login().send(NAME + ".tmp", RAW)
