@@ -24,7 +24,7 @@ def silent_station(said: Said) -> Letter:
         rows=[
             (_("Silent for"), wording.duration(said.now - since, language=language())),
             (_("Last received"), said.clock(said.moment("last_received") or since)),
-            (_("Last measured"), said.clock(said.moment("last_measured"))),
+            *_last_measured_row(said),
         ],
         link=said.link,
     )
@@ -119,6 +119,11 @@ def withdrawn(said: Said) -> Letter:
         rows=[(_("Period"), said.time()), (_("Reason"), _(reason) if reason else wording.NOTHING)],
         link=said.link,
     )
+
+
+def _last_measured_row(said: Said) -> list[tuple[str, str]]:
+    last = said.moment("last_measured")
+    return [] if last is None else [(_("Last measured"), said.clock(last))]
 
 
 def _restore_by(said: Said, since: datetime) -> str:

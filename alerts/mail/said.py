@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from alerts.models import Alert, Audience, Notification
 from stations.domain import wording
 
+FACTORS = ("Kq", "Kf", "Kp", "Kv")
+"""In the order of the regulations; the database keeps no order in JSON."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -134,9 +137,9 @@ def derivation_words(evidence: dict[str, Any]) -> str:
     """How the limit came about: C 75 × Kq 1 × Kf 0,9; empty for a limit without factors."""
     derivation = (evidence.get("limit") or {}).get("derivation") or {}
     factors = [
-        f"{name}\u00a0{wording.exact(number, language=language())}"
-        for name, number in derivation.items()
-        if name not in {"C", "minimum"} and isinstance(number, int | float)
+        f"{name}\u00a0{wording.exact(derivation[name], language=language())}"
+        for name in FACTORS
+        if isinstance(derivation.get(name), int | float)
     ]
     base = derivation.get("C")
     if not factors or not isinstance(base, int | float):
