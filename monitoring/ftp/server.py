@@ -15,7 +15,7 @@ from OpenSSL import SSL
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from monitoring.ftp.accounts import Accounts
+from monitoring.services.accounts import Accounts
 from monitoring.ftp.keeping import Keeper, Reply
 from monitoring.ftp.session import Session, TlsSession
 from monitoring.ftp.shelf import HOUR, Shelf

@@ -17,7 +17,7 @@ from monitoring.ftp.rights import Rights
 from monitoring.ftp.shelf import Sender
 
 if TYPE_CHECKING:
-    from monitoring.ftp.accounts import Account
+    from monitoring.services.accounts import Account
     from monitoring.ftp.server import Door
 
 logger = logging.getLogger(__name__)

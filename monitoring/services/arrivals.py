@@ -84,7 +84,7 @@ def prefix_index() -> PrefixIndex:
 
 
 def _stations_of_accounts(entries: Iterable[Entry]) -> dict[tuple[bool, str], tuple[int, ...]]:
-    """Station ids by (through HTTP, account): an FTP user name, or a station's code."""
+    """Station ids by (through HTTP, account): an FTP user name, or the station of a token."""
     names = {entry.account for entry in entries if entry.account}
     found: dict[tuple[bool, str], tuple[int, ...]] = {}
     if not names:
@@ -94,9 +94,23 @@ def _stations_of_accounts(entries: Iterable[Entry]) -> dict[tuple[bool, str], tu
         "username", "stations"
     ):
         found[False, username] = (*found.get((False, username), ()), station_id)
-    for code, pk in Station.objects.filter(code__in=names).values_list("code", "pk"):
-        found[True, code] = (pk,)
+    told = {account_of_station(pk): pk for name in names if (pk := _station_told(name))}
+    for pk in Station.objects.filter(pk__in=told.values()).values_list("pk", flat=True):
+        found[True, account_of_station(pk)] = (pk,)
     return found
+
+
+STATION_ACCOUNT = "station:"
+
+
+def account_of_station(station_id: int) -> str:
+    """The account of an entry that came with a station's token: the door knows no more of it."""
+    return f"{STATION_ACCOUNT}{station_id}"
+
+
+def _station_told(account: str) -> int | None:
+    digits = account.removeprefix(STATION_ACCOUNT)
+    return int(digits) if digits != account and digits.isdecimal() else None
 
 
 def _arrival(entry: Entry, sender: Sender, maps: dict[int, DatedMaps]) -> Arrival:

@@ -228,7 +228,7 @@ class _Batch:
         station, time = key
         received = max((each.received_at for each in contributions), default=self.now)
         quiet = all(self.quiet[each.delivery] for each in contributions)
-        for hour in hours_touched(self.setups[station], time):
+        for hour in self.setups[station].hours_touched(time):
             before = self.marks.get((station, hour))
             if before is not None:
                 quiet, received = quiet and before[1], max(received, before[0])
@@ -254,12 +254,6 @@ class _Batch:
         )
         for arrival in self.arrivals:
             arrival.revisions = counts.get(arrival.id, 0)
-
-
-def hours_touched(setup: StationSetup, time: datetime) -> set[datetime]:
-    """The hours in which a stamp counts, for whichever channel."""
-    hours = {hour for channel in setup.channels if (hour := channel.pace.hour_of(time))}
-    return hours or {time.replace(minute=0, second=0, microsecond=0)}
 
 
 def _seen_before(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any, Literal
 
 from django.db import connection
@@ -98,10 +97,7 @@ def _means(channel: Channel, start: datetime, end: datetime, step: str) -> Serie
             for sum_of, over, n in zip(numerator, denominator, filled, strict=True)
         ],
         None,
-        [
-            min(1.0, float(Fraction(n, slots))) if slots else None
-            for n, slots in zip(filled, expected, strict=True)
-        ],
+        [min(1.0, n / slots) if slots else None for n, slots in zip(filled, expected, strict=True)],
     )
 
 

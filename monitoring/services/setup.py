@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from stations.models import (
 )
 
 ONE_DAY = timedelta(days=1)
+MINUTES_OF_HOUR = 60
 USUAL_INTERVAL = (Dated(5),)
 """Minutes of a slot where the register says nothing."""
 
@@ -47,6 +48,27 @@ class StationSetup:
     station_id: int
     channels: tuple[ChannelSetup, ...]
     pace: Pace
+    _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+
+    def hours_touched(self, time: datetime) -> set[datetime]:
+        """The hours in which a stamp counts, for whichever channel."""
+        if self._keeps_hours:
+            return {time.replace(minute=0, second=0, microsecond=0)}
+        hours = {hour for channel in self.channels if (hour := channel.pace.hour_of(time))}
+        return hours or {time.replace(minute=0, second=0, microsecond=0)}
+
+    @property
+    def _keeps_hours(self) -> bool:
+        """Whether every stamp counts in the hour that it names, whatever the channel."""
+        known = self._known.get("keeps_hours")
+        if known is None:
+            paces = [channel.pace for channel in self.channels]
+            known = self._known["keeps_hours"] = not any(
+                any(item.value for item in pace.closing)
+                or any(item.value > MINUTES_OF_HOUR for item in pace.intervals)
+                for pace in paces
+            )
+        return known
 
     @property
     def size(self) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from monitoring.ftp.accounts import Account, Prefix, Snapshot, Token, write_accounts
+from monitoring.services.accounts import Account, Prefix, Snapshot, Token, write_accounts
 from stations.services.accounts import accounts_snapshot
 
 

@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -317,11 +317,18 @@ def _is_spool_name(name: str) -> bool:
 
 
 def _framed(entry: Entry) -> bytes:
-    header = asdict(entry) | {
+    header = {
         "id": str(entry.id),
         "received_at": entry.received_at.isoformat(),
+        "door": entry.door,
+        "account": entry.account,
+        "peer": entry.peer,
+        "name": entry.name,
         "raw": len(entry.raw),
         "sha256": entry.sha256,
+        "unfinished": entry.unfinished,
+        "too_large": entry.too_large,
+        "mail": entry.mail,
     }
     return json.dumps(header).encode("ascii") + b"\n" + entry.raw + b"\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.ftp.accounts import (
+from monitoring.services.accounts import (
     Account,
     Accounts,
     Prefix,

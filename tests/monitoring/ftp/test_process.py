@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.ftp.accounts import write_accounts
+from monitoring.services.accounts import write_accounts
 from monitoring.services.spool import Spool
 from tests.monitoring.ftp.conftest import SECRET, snapshot_of
 
