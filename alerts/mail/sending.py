@@ -54,11 +54,16 @@ def deliver(attempt: Attempt, door: Door, *, clock: Clock) -> Attempt.Outcome | 
 
 
 def as_mail(message: Message, *, attempt: int) -> EmailMessage:
-    """The mail as it goes over the wire: the same in each attempt but for the attempt's number."""
+    """The mail as it goes over the wire: the same in each attempt but for the attempt's number.
+
+    Raises Refused for an address that is none: no attempt would ever do better.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = message.subject
     mail["From"] = settings.DEFAULT_FROM_EMAIL
     mail["To"] = message.to
+    if len(mail["To"].addresses) != 1 or "@" not in mail["To"].addresses[0].addr_spec:
+        raise Refused(f"{message.to!r} is no address")
     mail["Date"] = message.created_at
     mail["Message-ID"] = message.message_id
     if message.references:

@@ -104,7 +104,7 @@ def _write(notes: list[Notification], composed: Composed, *, now: datetime) -> M
         to=notes[0].address.strip(),
         language=notes[0].language,
         station=notes[0].station,
-        subject=composed.subject[:300],
+        subject=" ".join(composed.subject.split())[:300],
         text=composed.text,
         html=composed.html,
         references=" ".join(_thread(notes)),

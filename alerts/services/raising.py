@@ -90,6 +90,8 @@ def _correct(
 
 def _grow(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> AlertEvent | None:
     """Takes in how far a running course has come; an event only where it became graver."""
+    if _is_known(span, finding):
+        return None
     came_back, before = _is_news(alert, finding), span.level
     whole = finding.span.joined(span.as_span())
     if _speaks_for(finding, span):
@@ -104,6 +106,15 @@ def _grow(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> 
         return None
     what = What.RECURRED if came_back else What.GREW
     return tell(alert, what, at=now, data=_as_said(finding))
+
+
+def _is_known(span: AlertSpan, finding: Finding) -> bool:
+    """Whether the course was told just like this before: the watch asks again and again."""
+    return (
+        (span.start, span.end) == (finding.start, finding.end)
+        and _same(span.value, finding.value)
+        and bool(span.evidence == finding.evidence)
+    )
 
 
 def _speaks_for(finding: Finding, span: AlertSpan) -> bool:

@@ -239,6 +239,18 @@ def test_a_sender_that_lost_its_lease_changes_only_its_own_attempt(postman: Post
     assert Message.objects.get().state == "sent"
 
 
+@pytest.mark.parametrize("address", ["khong co gi", "a@b, c@d", ""])
+def test_an_address_that_is_none_is_refused_and_holds_nobody_up(
+    postman: Postman, address: str
+) -> None:
+    agency(email="so@mau.example")
+    told()
+    sending.gather(now=JUDGED, compose=sending.compose)
+    Message.objects.filter(to="vanhanh@mau.example").update(to=address)
+    assert mail.send_due(now=JUDGED) == 1
+    assert Message.objects.get(to=address).state == "failed"
+
+
 def test_a_note_that_cannot_be_written_stops_no_other(
     postman: Postman, monkeypatch: pytest.MonkeyPatch
 ) -> None:
