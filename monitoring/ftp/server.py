@@ -15,12 +15,12 @@ from OpenSSL import SSL
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from monitoring.services.accounts import Accounts
 from monitoring.ftp.keeping import Keeper, Reply
 from monitoring.ftp.session import Session, TlsSession
 from monitoring.ftp.shelf import HOUR, Shelf
 from monitoring.ftp.throttle import Throttle
 from monitoring.ftp.wakeup import Wakeup
+from monitoring.services.accounts import Accounts
 from monitoring.services.spool import Spool
 
 logger = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from monitoring.ftp.rights import Rights
 from monitoring.ftp.shelf import Sender
 
 if TYPE_CHECKING:
-    from monitoring.services.accounts import Account
     from monitoring.ftp.server import Door
+    from monitoring.services.accounts import Account
 
 logger = logging.getLogger(__name__)
 

@@ -29,9 +29,7 @@ class ExactField(models.DecimalField):
     """A numeric without bounds: whatever sum comes, it is kept to its last digit."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.pop("max_digits", None)
-        kwargs.pop("decimal_places", None)
-        super().__init__(*args, max_digits=1000, decimal_places=500, **kwargs)
+        super().__init__(*args, **{**kwargs, "max_digits": 1000, "decimal_places": 500})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

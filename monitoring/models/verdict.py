@@ -22,7 +22,7 @@ class VerdictQuerySet(models.QuerySet):
 
 
 class Verdict(OfStation):
-    """A mean held against a limit, with its whole arithmetic. A newer one supersedes it; it stays."""
+    """A mean held against a limit, with its arithmetic. A newer one supersedes it; it stays."""
 
     class Result(models.TextChoices):
         WITHIN = "within", _("Within the limit")

@@ -318,8 +318,9 @@ def _stored(
 ) -> dict[tuple[int, datetime, str], MeanRow]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT slot, start, basis, numerator, denominator, n, expected, calibrating, faulty,"
-            f" idle, low, high FROM {table} WHERE station_id = %s AND {condition}",
+            "SELECT slot, start, basis, numerator, denominator, n, expected, calibrating,"
+            f" faulty, idle, low, high FROM {table}"  # noqa: S608 - names of our own
+            f" WHERE station_id = %s AND {condition}",
             [station_id, *values],
         )
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import ProgrammingError, connection, transaction
@@ -19,7 +20,7 @@ def ensure_partitions(times: Iterable[datetime]) -> None:
     for month in {_month(at) for at in times}:
         if (database, month) not in _known:
             _make(month)
-            transaction.on_commit(lambda month=month: _known.add((database, month)))
+            transaction.on_commit(partial(_known.add, (database, month)))
 
 
 def _month(at: datetime) -> date:

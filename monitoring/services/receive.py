@@ -173,7 +173,9 @@ class _Batch:
             if not self._simple(row, coming[key]) or self.demoted.keys() & set(row.deliveries)
         }
         earlier = self._earlier_contributions(rebuild)
-        new, changed, changes = {}, {}, []
+        new: dict[Key, Row] = {}
+        changed: dict[Key, Row] = {}
+        changes: list[tuple[int, Change]] = []
         for key, contributions in coming.items():
             row = standing.get(key)
             before = dict(row.slots) if row is not None else {}

@@ -138,7 +138,7 @@ def _maps(
     edges: list[date | None] = [None, *turns]
     stretches = []
     for i, since in enumerate(edges):
-        until = edges[i + 1] - ONE_DAY if i + 1 < len(edges) else None
+        until = turns[i] - ONE_DAY if i < len(turns) else None
         specs = tuple(_spec(channel, instruments[channel.pk], since) for channel in channels)
         stretches.append((since, until, _channel_map(specs, units)))
     return DatedMaps(stretches)

@@ -53,7 +53,7 @@ def draw(setup: StationSetup, rules: RuleBook, *, now: datetime) -> None:
         station_id=setup.station_id,
         defaults={
             "state": "silent" if silent else _worst(c["state"] for c in channels),
-            "worst_ratio": worst and worst["ratio"],
+            "worst_ratio": worst["ratio"] if worst else None,
             "worst_symbol": worst["symbol"] if worst else "",
             "channels": channels,
             "drawn_at": now,

@@ -69,7 +69,7 @@ def _settle_course(station_id: int, course: tuple[int, str, str, str, str], now:
         station=station_id, slot=slot, period=period, basis=basis
     )
     last = verdicts.filter(result=EXCEEDED, source=source).order_by("-start").only("start").first()
-    identity = {
+    identity: dict[str, Any] = {
         "kind": EXCEEDANCE,
         "station_id": station_id,
         "parameter": symbol,

@@ -45,13 +45,13 @@ def covered_by(jurisdictions: list[Jurisdiction], *, on: date) -> Q:
         condition |= Q(zone__in=zones)
     if operators := {j.operator_id for j in jurisdictions if j.what == What.OPERATOR}:
         condition |= Q(operator__in=operators)
-    kinds = {What.ALL_ZONES: "zone", What.ALL_CLUSTERS: "cluster"}
+    kinds = {What.ALL_ZONES.value: "zone", What.ALL_CLUSTERS.value: "cluster"}
     if wanted := {kinds[j.what] for j in jurisdictions if j.what in kinds}:
         condition |= Q(zone__kind__in=wanted)
     return condition
 
 
-def lying_in(units: set[int], *, on: date) -> Q:
+def lying_in(units: set[int | None], *, on: date) -> Q:
     """Facilities in these units or in units that are part of them; own unit first, else zone's."""
     from stations.models.facility import FacilityUnit
     from stations.models.unit import Unit, Zone

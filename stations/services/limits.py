@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, cast
 
 from stations.domain.dated import Dated
 from stations.domain.limits import (
@@ -19,7 +19,7 @@ from stations.domain.limits import (
     limits_on,
 )
 from stations.domain.quantities import Bands
-from stations.domain.regulations import Edition, EditionLimit, ReceivingWater
+from stations.domain.regulations import Edition, EditionLimit, Period, ReceivingWater
 from stations.domain.stricter import Limit
 from stations.models import (
     Channel,
@@ -108,7 +108,7 @@ def load_editions() -> dict[str, Edition]:
                 parameter=row.parameter.symbol,
                 column=row.column,
                 source_type=row.source_type or None,
-                period=row.period,
+                period=cast("Period", row.period),
                 maximum=row.maximum,
                 minimum=row.minimum,
                 takes_factors=row.takes_factors,
@@ -184,7 +184,8 @@ def _inputs(ids: list[int]) -> dict[int, StationInputs]:
 
 
 def _water(row: ReceivingWaterRow) -> ReceivingWater:
-    return ReceivingWater(row.kind, row.flow_m3_per_s, row.volume_m3)
+    kind = cast("Literal['river', 'lake']", row.kind)
+    return ReceivingWater(kind, row.flow_m3_per_s, row.volume_m3)
 
 
 def _dated(
@@ -201,7 +202,7 @@ def _permits(ids: list[int]) -> defaultdict[int, list[PermitLimit]]:
     for row in PermitLimitRow.objects.filter(channel__station__in=ids):
         found[row.channel_id].append(
             PermitLimit(
-                period=row.period,
+                period=cast("Period", row.period),
                 maximum=row.maximum,
                 minimum=row.minimum,
                 since=row.valid_from,

@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from monitoring.services.accounts import Accounts
 from monitoring.ftp.server import Door, DoorMisconfigured, Settings
+from monitoring.services.accounts import Accounts
 from monitoring.services.spool import Spool, SpoolUnavailable
 from stations.services.accounts import digest_key
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.services.accounts import Account, Accounts, Snapshot, write_accounts
 from monitoring.ftp.server import Door, Settings
+from monitoring.services.accounts import Account, Accounts, Snapshot, write_accounts
 from monitoring.services.spool import Entry, Spool
 from stations.domain.secrets import keyed_digest
 

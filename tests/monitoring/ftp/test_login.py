@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.ftp.throttle import FORGOTTEN_AFTER, LONGEST_DELAY, MOST_PAIRS, Throttle
 from monitoring.services.accounts import (
     Account,
     Accounts,
@@ -16,7 +17,6 @@ from monitoring.services.accounts import (
     read_accounts,
     write_accounts,
 )
-from monitoring.ftp.throttle import FORGOTTEN_AFTER, LONGEST_DELAY, MOST_PAIRS, Throttle
 from stations.domain.secrets import keyed_digest
 from tests.monitoring.ftp.conftest import KEY, SECRET, OpenDoor, Receiver, snapshot_of
 
