@@ -31,7 +31,7 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
             *("--scheduler", "celery.beat:Scheduler"),  # in memory: no file that a kill can break
         ],
         "ftp": [python, manage, "ftp_server", "--port", str(ftp_port)],
-        "demo": [python, manage, "demo_loggers", "--port", str(ftp_port)],
+        "demo": [python, manage, "demo_loggers", "--ftp-port", str(ftp_port)],
         "history": [python, manage, "demo_history"],
     }
 
