@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from alerts.domain.kinds import EXCEEDANCE
+from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
 from alerts.models import Alert
 from alerts.services.easing import resolve, supersede_warning, unresolve, withdraw
 from alerts.services.findings import Finding
@@ -26,7 +26,7 @@ def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> No
     if not judged:
         return
     courses: set[tuple[int, str, str, str, str]] = set()
-    watched = _watched(station_id)
+    watched, warned = _watched(station_id), _warned(station_id)
     for each in sorted(judged, key=lambda one: (one.start, one.period, one.channel.slot)):
         course = (
             each.channel.slot,
@@ -44,14 +44,15 @@ def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> No
             courses.add(course)
         elif (each.channel.symbol, each.period, each.limit.source) in watched:
             courses.add(course)
-        supersede_warning(
-            station_id=station_id,
-            parameter=each.channel.symbol,
-            period=each.period,
-            end=each.end,
-            now=now,
-            taken_over_by=taken_over_by,
-        )
+        if (each.channel.symbol, each.period) in warned:
+            supersede_warning(
+                station_id=station_id,
+                parameter=each.channel.symbol,
+                period=each.period,
+                end=each.end,
+                now=now,
+                taken_over_by=taken_over_by,
+            )
     for course in sorted(courses):
         _settle_course(station_id, course, now)
 
@@ -60,6 +61,12 @@ def _watched(station_id: int) -> set[tuple[str, str, str]]:
     """The exceedances of a station that wait for a `within`, or for theirs to be taken back."""
     rows = Alert.objects.unclosed().filter(station=station_id, kind=EXCEEDANCE)
     return set(rows.values_list("parameter", "period", "source"))
+
+
+def _warned(station_id: int) -> set[tuple[str, str]]:
+    """The early warnings of a station that wait for their period to be judged."""
+    rows = Alert.objects.filter(station=station_id, kind=EARLY_WARNING, resolved_at=None)
+    return set(rows.values_list("parameter", "period"))
 
 
 def _settle_course(station_id: int, course: tuple[int, str, str, str, str], now: datetime) -> None:
