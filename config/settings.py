@@ -88,6 +88,7 @@ MIDDLEWARE = [
     *(["whitenoise.middleware.WhiteNoiseMiddleware"] if STATIC_COLLECTED else []),
     "csp.middleware.CSPMiddleware",
     "config.middleware.admin_policy",
+    "config.middleware.no_session_at_the_door",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,7 +132,7 @@ DATABASES = {
 
 _REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
 EMBEDDED_REDIS = _REDIS_URL is None
-REDIS_URL = _REDIS_URL.geturl() if _REDIS_URL else f"unix://{PLACES.valkey_socket}"
+REDIS_URL = env.text("REDIS_URL") if _REDIS_URL else f"unix://{PLACES.valkey_socket}"
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",
@@ -256,16 +257,32 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes; a station file may have 
 
 # Parts
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "stations.api.authentication.PersonTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+    ],
+    "EXCEPTION_HANDLER": "stations.api.refusals.answer",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "QTTĐ",
+    "DESCRIPTION": _(
+        "What a station sent, what it means, how it was judged. Times are ISO 8601 at +07:00;"
+        " from ≤ x < to. Without a session: Authorization: Token …"
+    ),
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "AlertStateEnum": "alerts.models.State",
+        "StationStateEnum": "monitoring.api.stations.STATE_CHOICES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

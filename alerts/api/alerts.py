@@ -1,39 +1,114 @@
-"""`alerts/`: the desk."""
+"""`alerts/`: the desk, read and handled."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from alerts.models import Alert, AlertEvent, AlertSpan, Kind, State
+from alerts.api.shapes import (
+    AlertDetailSerializer,
+    AlertQuery,
+    AlertSerializer,
+    NoteSerializer,
+)
+from alerts.models import Alert
 from alerts.services.handling import CannotBeDone, NoteMissing, acknowledge, close
 from stations.api.asking import asked
 from stations.api.paging import KeysetPagination
 from stations.api.refusals import Conflict, RefusalSerializer
-from stations.domain.quantities import json_number
+from stations.models import Person
 
 
-class ExactNumber(serializers.Field[Any, Any, float, Any]):
-    """A decimal as a JSON number, nothing lost up to 15 digits."""
+class Alerts(ListAPIView[Alert]):
+    """The alerts of the reader, the newest raised first."""
 
-    def to_representation(self, value: Any) -> int | float:
-        """The number."""
-        return json_number(value)
+    queryset = Alert.objects.none()
+    serializer_class = AlertSerializer
+    pagination_class = KeysetPagination
+    keys = ("-raised_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Alert]:
+        """Those that the reader may see and asks for."""
+        columns = {"state": "state", "kind": "kind", "station": "station__code"}
+        query = asked(AlertQuery, self.request)
+        wanted = {columns[name]: value for name, value in query.items()}
+        mine = Alert.objects.for_user(self.request.user)
+        return mine.filter(**wanted).select_related("station", "zone")
+
+    @extend_schema(parameters=[AlertQuery], operation_id="alerts")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Alerts, the newest raised first."""
+        return super().get(request, *args, **kwargs)
 
 
-class SidesSerializer(serializers.Serializer[Any]):
-    """Both sides of a limit."""
+def _mine(request: Request, pk: int) -> Alert:
+    seen = Alert.objects.for_user(request.user).select_related("station", "zone")
+    alert: Alert = get_object_or_404(seen, pk=pk)
+    return alert
 
-    max = serializers.FloatField(allow_null=True)
-    min = serializers.FloatField(allow_null=True)
+
+class AlertDetail(APIView):
+    """One alert with its periods and its story."""
+
+    @extend_schema(responses=AlertDetailSerializer, operation_id="alert")
+    def get(self, request: Request, pk: int) -> Response:
+        """The alert, what it covers, and what happened with it."""
+        return Response(AlertDetailSerializer(_mine(request, pk)).data)
+
+
+def _handled(request: Request, pk: int, step: Callable[[Alert, Person], Any]) -> Response:
+    """Takes a step on the reader's alert: strangers find none, readers may not, late-comers are
+    told who was first."""
+    alert = _mine(request, pk)
+    if not Alert.objects.for_user(request.user, "handle_alerts").filter(pk=pk).exists():
+        raise PermissionDenied(_("Your role may read this, not change it"))
+    assert isinstance(request.user, Person)  # noqa: S101 - nobody else sees alerts
+    try:
+        step(alert, request.user)
+    except NoteMissing as refusal:
+        raise ValidationError({"note": [str(refusal)]}) from refusal
+    except CannotBeDone as refusal:
+        raise Conflict(str(refusal)) from refusal
+    return Response(AlertDetailSerializer(_mine(request, pk)).data)
+
+
+def _note(request: Request) -> str:
+    given = NoteSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return str(given.validated_data["note"])
+
+
+_answers = {
+    200: AlertDetailSerializer,
+    **dict.fromkeys((400, 403, 404, 409), OpenApiResponse(RefusalSerializer)),
+}
+
+
+class Acknowledge(APIView):
+    """An officer takes the case."""
+
+    @extend_schema(request=NoteSerializer, responses=_answers, operation_id="acknowledge_alert")
+    def post(self, request: Request, pk: int) -> Response:
+        """Takes a new alert; 409 when someone was first."""
+        note = _note(request)
+        return _handled(request, pk, lambda alert, by: acknowledge(alert=alert, by=by, note=note))
+
+
+class Close(APIView):
+    """An officer ends the case."""
+
+    @extend_schema(request=NoteSerializer, responses=_answers, operation_id="close_alert")
+    def post(self, request: Request, pk: int) -> Response:
+        """Closes an acknowledged alert, with a note; 409 when it is not in that state."""
+        note = _note(request)
+        return _handled(request, pk, lambda alert, by: close(alert=alert, by=by, note=note))

@@ -1,0 +1,26 @@
+"""The addresses of the HTTP API, version 1. Every path ends in a slash."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from alerts.api import alerts
+from monitoring.api import deliveries, series, stations, verdicts
+from stations.api import limits
+
+app_name = "api"
+urlpatterns = [
+    path("deliveries/", deliveries.Deliveries.as_view(), name="deliveries"),
+    path("deliveries/<uuid:pk>/", deliveries.DeliveryDetail.as_view(), name="delivery"),
+    path("deliveries/<uuid:pk>/raw/", deliveries.DeliveryRaw.as_view(), name="delivery-raw"),
+    path("stations/", stations.Stations.as_view(), name="stations"),
+    path("stations/<str:code>/", stations.StationDetail.as_view(), name="station"),
+    path("stations/<str:code>/series/", series.StationSeries.as_view(), name="station-series"),
+    path("stations/<str:code>/limits/", limits.StationLimits.as_view(), name="station-limits"),
+    path("verdicts/", verdicts.Verdicts.as_view(), name="verdicts"),
+    path("alerts/", alerts.Alerts.as_view(), name="alerts"),
+    path("alerts/<int:pk>/", alerts.AlertDetail.as_view(), name="alert"),
+    path("alerts/<int:pk>/acknowledge/", alerts.Acknowledge.as_view(), name="alert-acknowledge"),
+    path("alerts/<int:pk>/close/", alerts.Close.as_view(), name="alert-close"),
+    path("links/", stations.Links.as_view(), name="links"),
+]
