@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 THREADS = 8
 SWEEP_SECONDS = 60.0
+BEAT_SECONDS = 10.0
 _LOOPBACK = {"127.0.0.1": "127.0.0.1", "::ffff:127.0.0.1": "127.0.0.1"}
 
 
@@ -54,6 +55,7 @@ class Settings:
     idle_seconds: float = 300.0
     stalled_seconds: float = 120.0
     sweep_seconds: float = SWEEP_SECONDS
+    beat_seconds: float = BEAT_SECONDS
 
 
 class Listener(FTPServer):
@@ -79,7 +81,8 @@ class Door:
     """The FTP and FTPS server of one receiver host.
 
     `address` is where it listens: host and port. `spooled` is called after each delivery, in a
-    thread beside the loop; it must not wait.
+    thread beside the loop; it must not wait. `alive` is called likewise when serving begins and
+    then again and again for as long as the loop turns.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Door:
         folder: Path,
         settings: Settings | None = None,
         spooled: Callable[[], None] | None = None,
+        alive: Callable[[], None] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         handler = _session_class(self.settings)
@@ -98,6 +102,7 @@ class Door:
         self.shelf = Shelf(folder)
         self.keeper = Keeper(spool, self.shelf)
         self._spooled = spooled
+        self._alive = alive
         self._ioloop = IOLoop()
         self._wakeup = Wakeup(self._ioloop)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="keep")
@@ -113,6 +118,8 @@ class Door:
         self._sweep(whole=True)
         self._ioloop.call_every(self.settings.sweep_seconds, self._sweep)
         self._ioloop.call_every(HOUR, self._sweep, whole=True)
+        self._ioloop.call_every(self.settings.beat_seconds, self._beat)
+        self._wakeup.call(self._beat)  # the loop looks at its clock only after a first event
         try:
             self._ioloop.loop()
         finally:
@@ -154,6 +161,16 @@ class Door:
                 self._ring()
         except Exception:
             logger.exception("The folders could not be swept")
+
+    def _beat(self) -> None:
+        if self._alive is not None:
+            self._threads.submit(self._beaten, self._alive)
+
+    def _beaten(self, alive: Callable[[], None]) -> None:
+        try:
+            alive()
+        except Exception:
+            logger.exception("Nobody was told that the door is open")
 
     def _begin_to_stop(self, deadline: float) -> None:
         self._listener.close()

@@ -14,9 +14,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from monitoring.ftp.server import Door, DoorMisconfigured, Settings
 from monitoring.services.accounts import Accounts
+from monitoring.services.doors import beat
 from monitoring.services.spool import Spool, SpoolUnavailable
 from stations.services.accounts import digest_key
 
@@ -42,6 +44,7 @@ class Command(BaseCommand):
                 folder=data / "ftp",
                 settings=_door_settings(host, port),
                 spooled=_bell(),
+                alive=partial(beat, timezone.now()),
             )
         except (DoorMisconfigured, SpoolUnavailable, OSError) as error:
             raise CommandError(f"The FTP server cannot start: {error}") from error
