@@ -69,8 +69,8 @@ def keep_agencies(register: Register, entries: list[Entry]) -> None:
         known = register.agencies.one(each.get("code"))
         unit_before = known.unit_id if known else None
         agency = register.agencies.keep(each.get("code"), columns, code=each.get("code"))
-        if each.get("jurisdictions"):
-            for told in each.get("jurisdictions"):
+        if "jurisdictions" in each.values:
+            for told in each.get("jurisdictions", []):
                 _keep_jurisdiction(register, agency, told)
         elif each.get("kind"):
             _keep_usual(register, agency, each, unit_before)

@@ -156,7 +156,9 @@ def _contact(register: Register, operator: Operator, each: Entry) -> None:
     columns = each.given(name="name", role="role", email="email", phone="phone")
     columns |= each.given(language="language")
     me = Contact(**columns)
-    same = [row for row in register.contacts.of(ref(operator)) if _identity(row) == _identity(me)]
+    rows = register.contacts.of(ref(operator))
+    same = [row for row in rows if _identity(row) == _identity(me)]
+    same = [row for row in same if (row.email, row.phone) == (me.email, me.phone)] or same
     keep_dated(register.contacts, same, [(stated_of(each, each), columns)], operator=operator)
 
 

@@ -26,18 +26,21 @@ from stations.services.register_load.values import (
     day,
     entry,
     list_of,
+    optional,
     text,
 )
 
 _BOUND = column(Instrument, "range_low")
 
 
-def measuring_range(node: Node, problems: Problems) -> tuple[Decimal, Decimal]:
-    """[lowest, highest]."""
+def measuring_range(node: Node, problems: Problems) -> tuple[Decimal | None, Decimal | None]:
+    """[lowest, highest]; null where it has no end."""
     if not isinstance(node.value, list) or len(node.value) != 2:
         raise Wrong(node.place, _("must be two numbers: [lowest, highest]"))
-    low, high = (_BOUND(item, problems) for item in node.value)
-    if low >= high:
+    low, high = (optional(_BOUND)(item, problems) for item in node.value)
+    if low is None and high is None:
+        raise Wrong(node.place, _("must be two numbers: [lowest, highest]"))
+    if low is not None and high is not None and low >= high:
         raise Wrong(node.place, _("the lower number must stand first"))
     return low, high
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from stations.services.accounts import accounts_changed
 from stations.services.grants import rebuild_grants
 from stations.services.register_load.agencies import AGENCY, keep_agencies
+from stations.services.register_load.assemble import read_workbook
 from stations.services.register_load.facilities import FACILITY, keep_facilities
 from stations.services.register_load.people import PERSON, keep_people
 from stations.services.register_load.places import UNIT, ZONE, keep_units, keep_zones
@@ -32,10 +33,13 @@ LOCK = "register"
 
 
 def load_file(path: Path) -> Loaded:
-    """Loads a register file. Raises RegisterRefused with every problem in it."""
+    """Loads a YAML or XLSX register file. Raises RegisterRefused with every problem in it."""
     problems: list[Problem] = []
     try:
-        root = read_yaml(path.read_text(encoding="utf-8-sig"), problems)
+        if path.suffix.lower() == ".xlsx":
+            root = read_workbook(path, problems)
+        else:
+            root = read_yaml(path.read_text(encoding="utf-8-sig"), problems)
     except OSError as error:
         raise RegisterRefused(str(path), [Problem(Place(), str(error.strerror))]) from error
     except UnicodeDecodeError as error:
@@ -103,7 +107,7 @@ def _hash_passwords(register: Register) -> None:
 
 def _in_reading_order(problem: Problem) -> tuple[str, int, int]:
     place = problem.place
-    return place.sheet or "", place.line or place.row or 0, 0
+    return place.sheet or "", place.line or place.row or 0, len(place.column or "")
 
 
 def _told_by_database(error: IntegrityError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -24,6 +23,7 @@ from stations.services.register_load.values import (
     code,
     column,
     entry,
+    flag,
     list_of,
     optional,
     text,
@@ -60,6 +60,7 @@ PERSON = entry(
         "role": _ROLE,
         "memberships": list_of(_MEMBERSHIP),
         "operator_of": facilities,
+        "active": flag,
         "password": optional(text),
     },
     required=("username",),
@@ -70,6 +71,7 @@ def keep_people(register: Register, entries: list[Entry]) -> None:
     """People with their memberships. A password that is not told stays as it is."""
     for each in once(register, entries, "username"):
         columns = each.given(name="name", email="email", phone="phone", language="language")
+        columns |= each.given(is_active="active")
         name = each.get("username")
         person = register.people.keep(name, columns, username=name)
         if each.get("password"):
@@ -111,15 +113,22 @@ def _keep_service(register: Register, person: Person, stated: Stated) -> None:
     operator = operator_of(register, facility)
     if operator is not None:
         agency = agency_of(register, operator, facility)
-        _keep(register, person, agency, stated, Membership.Role.OFFICER)
+        _keep(register, person, agency, stated, None, of_new=Membership.Role.OFFICER)
 
 
 def _keep(
-    register: Register, person: Person, agency: Agency, stated: Stated, role: str | None
+    register: Register,
+    person: Person,
+    agency: Agency,
+    stated: Stated,
+    role: str | None,
+    of_new: str = Membership.Role.VIEWER,
 ) -> None:
     rows = [row for row in register.memberships.of(ref(person)) if points_to(row, "agency", agency)]
-    columns: dict[str, Any] = {"role": role} if role else {}
-    keep_dated(register.memberships, rows, [(stated, {"agency": agency, **columns})], person=person)
+    role = role or _role_before(rows, agency) or of_new
+    keep_dated(
+        register.memberships, rows, [(stated, {"agency": agency, "role": role})], person=person
+    )
 
 
 def _is_service(register: Register, row: Membership) -> bool:

@@ -57,7 +57,12 @@ JUDGED_BY = entry(
 )
 
 _ACCOUNT = entry(
-    {"username": column(FtpAccount, "username"), "password": optional(text)}, required=("username",)
+    {
+        "username": column(FtpAccount, "username"),
+        "active": flag,
+        "password": optional(text),
+    },
+    required=("username",),
 )
 
 
@@ -179,7 +184,7 @@ def _keep_account(register: Register, station: Station, each: Entry) -> None:
     name = each.get("username")
     if name is None:
         return
-    account = register.accounts.keep(name, {}, username=name)
+    account = register.accounts.keep(name, each.given(active="active"), username=name)
     register.account_stations.add(account, station)
     if secret := each.get("password"):
         digest = digest_of(secret)
