@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.runtime.keeper import READY, STANDING
 from config.runtime.locks import Lock, alone, is_held_alone
 from config.runtime.places import Places
+from config.runtime.server import READY, STANDING
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 GONE_WITHIN = 12.0  # seconds

