@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -34,9 +35,10 @@ TRIES_BEFORE_GIVING_UP = 8  # only until it has answered once
 class Keeper:
     """Starts the server, starts it again when it dies, and stops it when nobody is left."""
 
-    def __init__(self, server: Server, users: Lock) -> None:
+    def __init__(self, server: Server, users: Lock, sockets: Path) -> None:
         self.server = server
         self.users = users
+        self.sockets = sockets
         self.process: subprocess.Popen[bytes] | None = None
         self.has_answered = False
         self.failures = 0
@@ -55,6 +57,8 @@ class Keeper:
         finally:
             if self.process:
                 stop(self.process, self.server.stop_signal, STOP_WITHIN)
+            with suppress(OSError):  # not empty: the other server's socket is still there
+                self.sockets.rmdir()
         return 0
 
     def _look(self) -> bool:
@@ -106,7 +110,7 @@ def main(name: str, folder: str) -> int:
     tell(STANDING)
     users = Lock(places.users_lock(name))
     try:
-        return Keeper(SERVERS[name](places), users).run()
+        return Keeper(SERVERS[name](places), users, places.sockets).run()
     except (OSError, RuntimeError) as error:
         tell(f"{name}: {error}")
         return 1
