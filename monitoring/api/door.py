@@ -156,8 +156,10 @@ def body_of(request: HttpRequest) -> bytes:
     """The bytes of the file; no more than 1 MiB of them is ever read."""
     if request.META.get("CONTENT_TYPE", "").startswith("multipart/"):
         raise NotRaw
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal() or request.META.get("HTTP_TRANSFER_ENCODING"):
+    if request.META.get("HTTP_TRANSFER_ENCODING"):
+        raise NoLength
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal():
         raise NoLength
     if int(length) > MAX_FILE_BYTES:
         raise TooLarge

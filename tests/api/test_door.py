@@ -23,7 +23,7 @@ from monitoring.services.snapshot import snapshot_file
 from monitoring.services.spool import MAX_FILE_BYTES, Spool, SpoolUnavailable
 from monitoring.tasks import RECEIVE
 from stations.services.accounts import new_person_token, new_station_token
-from tests.api.conftest import MORNING, Place, drain_now, row
+from tests.api.conftest import Place, drain_as_a_worker, drain_now, row
 
 DELIVERIES = "/api/v1/deliveries/"
 JUST_NOW = datetime.now(UTC) - timedelta(minutes=1)
@@ -76,7 +76,7 @@ def test_the_receipt_names_the_delivery_that_is_made_of_it(
 def test_it_says_what_became_of_the_file_when_it_is_stored_in_time(
     logger: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.api.deliveries.ring", lambda _: drain_now(MORNING))
+    monkeypatch.setattr("monitoring.api.deliveries.ring", drain_as_a_worker)
     answer = send(logger, FILE + row(JUST_NOW, 1, symbol="XYZ").encode(), wait=1)
     assert answer.status_code == 201
     told = answer.json()
@@ -183,7 +183,7 @@ def test_a_body_that_is_too_large_is_not_read() -> None:
 
 
 def test_a_body_of_unknown_length_is_refused() -> None:
-    request = RequestFactory().generic("POST", DELIVERIES, CONTENT_LENGTH="")
+    request = RequestFactory().generic("POST", DELIVERIES, HTTP_TRANSFER_ENCODING="chunked")
     with pytest.raises(door.NoLength):
         door.body_of(request)
 
@@ -221,7 +221,7 @@ def test_a_file_needs_a_name(logger: APIClient, bells: list[str], query: str) ->
 def test_nobody_waits_longer_than_ten_seconds(
     logger: APIClient, monkeypatch: pytest.MonkeyPatch, wait: str, status: int
 ) -> None:
-    monkeypatch.setattr("monitoring.api.deliveries.ring", lambda _: drain_now(MORNING))
+    monkeypatch.setattr("monitoring.api.deliveries.ring", drain_as_a_worker)
     assert send(logger, wait=wait).status_code == status
 
 
