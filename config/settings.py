@@ -157,7 +157,12 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_TASK_ACKS_LATE = False  # the row that says "to do" is the queue; a bell lost is a bell late
-CELERY_TASK_ROUTES = {"monitoring.tasks.receive_spooled": {"queue": RECEIVE_QUEUE}}
+# Long work never stands before short: each queue has a worker of its own.
+CELERY_TASK_ROUTES = {
+    "monitoring.tasks.receive_spooled": {"queue": RECEIVE_QUEUE},
+    "monitoring.tasks.average_dirty": {"queue": "settle"},
+    "monitoring.tasks.judge_due": {"queue": "settle"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"

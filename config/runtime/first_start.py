@@ -54,6 +54,16 @@ def load_demonstration(places: Places, say: Say) -> None:
     places.history_wanted.touch()
 
 
+def tell_the_doors(say: Say) -> None:
+    """Writes the doors' copy of accounts before they open, or the first files are refused."""
+    from monitoring.services.snapshot import renew_snapshot
+
+    try:
+        renew_snapshot()
+    except OSError as error:
+        say(f"receivers: {error}")
+
+
 def demo_logins() -> list[tuple[str, str, str]]:
     """Username, password and whose eyes: the people of the demonstration who exist here."""
     with REGISTER.open(encoding="utf-8") as file:

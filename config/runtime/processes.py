@@ -8,12 +8,14 @@ from pathlib import Path
 from config.runtime.children import Child
 
 NAMES = ("web", "worker", "beat", "ftp", "demo")
+# One name to ask for, several processes: a day of back-fill keeps the settler busy for minutes,
+# and neither a file nor a mail may wait for that.
+PARTS = {"worker": ("settler", "receiver", "desk")}
 
 
 def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]]:
     """The command of each process by its name."""
     python, manage = sys.executable, "manage.py"
-    celery = [python, "-m", "celery", "-A", "config.celery"]
     return {
         "web": [
             *(python, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
@@ -21,13 +23,11 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
             *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5"),
             *("--max-requests", "20000", "--max-requests-jitter", "2000", "--no-control-socket"),
         ],
-        "worker": [
-            *(*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "-Ofair"),
-            *("--prefetch-multiplier", "1", "--queues", f"celery,{receive_queue}"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ],
+        "settler": [*_worker("settler", "settle"), "--concurrency", "2", "-Ofair"],
+        "receiver": [*_worker("receiver", receive_queue), "--pool", "solo"],
+        "desk": [*_worker("desk", "celery"), "--pool", "solo"],
         "beat": [
-            *(*celery, "beat", "--loglevel", "WARNING", "--pidfile="),
+            *(*_celery("beat"), "--pidfile="),
             *("--scheduler", "celery.beat:Scheduler"),  # in memory: no file that a kill can break
         ],
         "ftp": [python, manage, "ftp_server", "--port", str(ftp_port)],
@@ -36,8 +36,21 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
     }
 
 
+def _celery(role: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "config.celery", role, "--loglevel", "WARNING"]
+
+
+def _worker(name: str, queue: str) -> list[str]:
+    return [
+        *(*_celery("worker"), "--hostname", f"{name}@%h", "--queues", queue),
+        *("--prefetch-multiplier", "1"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+
+
 def children(
     names: list[str], commands: dict[str, list[str]], logs: Path, environment: dict[str, str]
 ) -> list[Child]:
-    """These processes, not started yet."""
-    return [Child(name, commands[name], logs / f"{name}.log", environment) for name in names]
+    """The processes of these names, not started yet."""
+    parts = [part for name in names for part in PARTS.get(name, (name,))]
+    return [Child(part, commands[part], logs / f"{part}.log", environment) for part in parts]

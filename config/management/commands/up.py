@@ -72,6 +72,7 @@ class Command(BaseCommand):
         demo = not options["no_demo"] and first_start.has_demonstration()
         if demo and "load_register" in get_commands():
             first_start.load_demonstration(settings.PLACES, self.say)
+        first_start.tell_the_doors(self.say)
         if "web" in names:
             first_start.prepare_browser_files(self.say)
         commands = program(options["port"], options["ftp_port"], settings.RECEIVE_QUEUE)
