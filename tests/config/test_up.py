@@ -23,7 +23,15 @@ from tests.config.test_guard import until
 pytestmark = pytest.mark.servers
 
 PROCESSES = "web,worker,beat,ftp"
-COMMANDS = ("gunicorn", "settler@", "receiver@", "desk@", "config.celery beat", "ftp_server", "postgres -D")
+COMMANDS = (
+    "gunicorn",
+    "settler@",
+    "receiver@",
+    "desk@",
+    "config.celery beat",
+    "ftp_server",
+    "postgres -D",
+)
 AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only as root")
 STOP_WITHIN = 15.0  # seconds, by the contract
