@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "config.middleware.admin_policy",
     "config.middleware.no_session_at_the_door",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.ReaderLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -197,6 +197,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_LOCKOUT_TEMPLATE = "registration/lockout.html"
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # What a browser may load: only from here, and no script inside a page. Plotly sets styles inline.
@@ -298,6 +299,7 @@ UNFOLD = {
     "SITE_HEADER": "QTTĐ",
     "SITE_URL": reverse_lazy("admin:index"),
     "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "navigation": "stations.admin.sidebar.navigation"},
 }
 
 LOGGING = logging_for(debug=DEBUG)

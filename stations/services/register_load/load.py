@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import pghistory
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -52,7 +53,7 @@ def load_tree(root: Node, *, name: str, problems: list[Problem]) -> Loaded:
     """Loads a register in one transaction, or nothing of it."""
     found = _read(root, problems)
     try:
-        with transaction.atomic():
+        with pghistory.context(file=Path(name).name), transaction.atomic():
             _wait_for_others()
             register = Register()
             register.problems = problems

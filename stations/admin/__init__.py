@@ -1,0 +1,29 @@
+"""The register's own desk: for staff, with the history of every change."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from stations.admin import (
+    agencies,
+    channels,
+    facilities,
+    machines,
+    people,
+    places,
+    regulations,
+    stations,
+)
+
+# Rights come from memberships and jurisdictions alone.
+admin.site.unregister(Group)
+
+__all__ = [
+    "agencies",
+    "channels",
+    "facilities",
+    "machines",
+    "people",
+    "places",
+    "regulations",
+    "stations",
+]
