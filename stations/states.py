@@ -22,6 +22,8 @@ STATES = {
     "not_connected": _("Not yet connected"),
     "within": _("Within the limit"),
 }
+# What those see who keep the lines and read no values.
+LINK_STATES = {"connected": _("Connected")}
 WORST_FIRST = {state: rank for rank, state in enumerate(STATES)}
 
 _SHAPES = {
@@ -35,6 +37,7 @@ _SHAPES = {
     "maintenance": '<path d="M1.5 6H14.5V10H1.5Z"/>',
     "not_connected": '<path class="stroke" d="M4.5 8H11.5"/>',
     "notice": '<path class="hollow" d="M3.5 3.5H12.5V12.5H3.5Z"/>',
+    "connected": '<path class="stroke" d="M3 8.5 6.8 12 13 4.5"/>',
 }
 
 MARKS = {

@@ -94,6 +94,16 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Alerts whose cause goes on, as far as the data say."""
         return self.filter(resolved_at=None, withdrawn=False)
 
+    def to_handle(self) -> AlertQuerySet:
+        """What still needs someone, the most pressing first: causes that go on, and exceedances
+        until they are closed. What has calmed down by itself can wait."""
+        lasting = Q(resolved_at=None) | Q(kind=Kind.EXCEEDANCE)
+        return (
+            self.unclosed()
+            .filter(lasting, withdrawn=False)
+            .order_by(F("resolved_at").asc(nulls_first=True), "-severity", "-raised_at", "-pk")
+        )
+
     def with_for_list(self) -> AlertQuerySet:
         """What a list shows, in one query; newest course first."""
         return self.select_related(

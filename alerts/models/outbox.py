@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain.retrying import LEASE
 from alerts.models.alert import Alert
 from alerts.models.policy import Audience
 from alerts.models.story import AlertEvent
+from stations.models.scope import sees_province
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
+        """The mails of which this person may read every alert; all, for the province's readers."""
+        if sees_province(user, "view_readings"):
+            return self
+        told = Notification.objects.filter(message=OuterRef("pk"))
+        mine = Alert.objects.for_user(user).values("pk")
+        return self.filter(
+            Exists(told.filter(alert__in=mine)), ~Exists(told.exclude(alert__in=mine))
+        )
+
+    def for_list(self) -> MessageQuerySet:
+        """Without the bodies, newest first."""
+        return (
+            self.defer("text", "html", "references")
+            .select_related("station__facility__zone")
+            .order_by("-created_at", "-pk")
+        )
 
 
 class Message(models.Model):
@@ -41,6 +63,8 @@ class Message(models.Model):
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     attempts_made = models.PositiveIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mail")

@@ -15,11 +15,14 @@ class DeliveryQuerySet(models.QuerySet):
     def for_user(
         self, user: Person | AnonymousUser, permission: str = "view_readings"
     ) -> DeliveryQuerySet:
-        """Deliveries of the stations that this person may see; strays only for the province's."""
+        """Deliveries of the stations that this person may see; strays only for the province's.
+
+        A file in another station's name may be that other's: it, too, is for the province alone.
+        """
         mine = Q(station__in=Station.objects.for_user(user, permission).values("pk"))
         if sees_province(user, permission):
-            mine |= Q(station=NOBODY)
-        return self.filter(mine)
+            return self.filter(mine | Q(station=NOBODY))
+        return self.filter(mine).exclude(codes__contains=["wrong_station"])
 
     def for_list(self) -> DeliveryQuerySet:
         """Without the bytes, newest first."""

@@ -121,7 +121,7 @@
 
   const statesOf = (group) => [...new Set(group.stations.map((station) => station.state))];
   const wordOf = (state) =>
-    document.querySelector(`[data-legend] [data-state="${CSS.escape(state)}"] [aria-hidden="true"]:last-child`)?.textContent || state;
+    document.querySelector(`[data-legend] [data-state="${CSS.escape(state)}"] span[aria-hidden="true"]`)?.textContent || state;
   const countOf = (group, state) =>
     `${group.stations.filter((station) => station.state === state).length} ${wordOf(state).toLowerCase()}`;
 
@@ -165,7 +165,7 @@
     L.control.zoom({ position: "bottomright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     const spots = [...stations, ...places].map((spot) => [spot.lat, spot.lon]);
-    if (spots.length) map.fitBounds(L.latLngBounds(spots).pad(0.04), { maxZoom: 13 });
+    if (spots.length) map.fitBounds(L.latLngBounds(spots).pad(0.09), { maxZoom: 13 });
     else map.setView([21.3, 106.3], 9);
 
     const grid = L.layerGroup().addTo(map);

@@ -20,7 +20,9 @@ from django.utils.translation import get_language, gettext
 
 from stations.domain import wording
 from stations.drawings import limit_bar_svg, sparkline_svg
-from stations.states import MARKS, STATES, state_of_alert
+from stations.states import LINK_STATES, MARKS, STATES, state_of_alert
+
+WORDS = {**STATES, **LINK_STATES}
 
 register = template.Library()
 
@@ -124,7 +126,7 @@ def alert_state(kind: str) -> str:
 @register.filter
 def state_words(state: str) -> str:
     """The word of a state alone: {{ state|state_words }}."""
-    return str(STATES[state]) if state in STATES else ""
+    return str(WORDS.get(state, ""))
 
 
 @register.simple_tag
@@ -132,7 +134,7 @@ def state_mark(state: str, word: str = "") -> SafeString:
     """The mark of a state, its word for those who listen: {% state_mark "exceeded" %}."""
     if state not in MARKS:
         return SafeString("")
-    hidden = format_html('<span class="visually-hidden">{}</span>', word or STATES[state])
+    hidden = format_html('<span class="visually-hidden">{}</span>', word or WORDS[state])
     return MARKS[state] + hidden
 
 
@@ -145,14 +147,14 @@ def state_word(state: str, word: str = "") -> SafeString:
         '<span class="state state-{}">{}<span>{}</span></span>',
         state,
         MARKS[state],
-        word or STATES[state],
+        word or WORDS[state],
     )
 
 
 @register.simple_tag
-def state_legend() -> list[tuple[str, str]]:
-    """Each state with its word, for a legend: {% state_legend as legend %}."""
-    return [(name, str(word)) for name, word in STATES.items()]
+def state_legend(*states: str) -> list[tuple[str, str]]:
+    """Each state with its word, for a legend: {% state_legend as legend %}; or only some."""
+    return [(name, str(word)) for name, word in WORDS.items() if name in (states or STATES)]
 
 
 @register.simple_tag
@@ -203,9 +205,9 @@ def as_json(value: Any) -> str:
 
 
 @register.filter
-def lookup(mapping: Mapping[str, Any], key: str) -> Any:
+def lookup(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """One entry of a mapping: {{ counts|lookup:state }}; None where there is none."""
-    return mapping.get(key)
+    return mapping.get(key) if mapping else None
 
 
 def _time(at: datetime | None, *, seconds: bool) -> SafeString | str:

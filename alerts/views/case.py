@@ -1,0 +1,185 @@
+"""One case: its story, its evidence, and the next step of whoever may take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from alerts.domain import states
+from alerts.models import Alert, Message
+from alerts.services import handling
+from alerts.views.evidence import evidence_facts, hours_of, spans_of
+from alerts.views.recipients import Addresses
+from alerts.views.story import story
+from alerts.views.words import Reader, line, reader_of, sentence
+from stations.domain import wording
+from stations.models import Person
+from stations.views.limits import formula
+from stations.views.person import person_of
+
+MARGIN = {"hour": timedelta(hours=12), "day": timedelta(days=2)}
+"""How much the chart shows before and after a case."""
+
+
+@login_required
+@require_safe
+def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one alert."""
+    alert = _mine(request, pk)
+    now = timezone.now()
+    reader = reader_of(person_of(request), [alert])
+    mails, told = _mails(alert, person_of(request))
+    events = alert.events.select_related("by")
+    limit = alert.evidence.get("limit") or {}
+    spans = list(alert.spans.all())
+    shown = {
+        "alert": line(alert, reader, now) | _more(alert),
+        "station": _station(alert, person_of(request)),
+        "chart_url": _chart_url(alert, now, person_of(request)),
+        "evidence": evidence_facts(alert, now),
+        "formula": formula(limit.get("derivation") or {}),
+        "hours": hours_of(alert),
+        "spans": spans_of(alert, spans, now) if len(spans) > 1 else [],
+        "events": story(alert, events, told, now=now),
+        "mails": mails,
+        **_next_step(alert, reader),
+    }
+    return render(request, "pages/alert_detail.html", shown)
+
+
+def _mine(request: HttpRequest, pk: int) -> Alert:
+    seen = Alert.objects.for_user(person_of(request)).with_for_list()
+    alert: Alert = get_object_or_404(seen.select_related("previous", "taken_over_by"), pk=pk)
+    return alert
+
+
+def _more(alert: Alert) -> dict[str, Any]:
+    withdrawn = alert.spans.exclude(withdrawn_at=None).last() if alert.withdrawn else None
+    return {
+        "ratio": alert.ratio,
+        "closed_at": alert.closed_at,
+        "confirmed": alert.limit_confirmed,
+        "previous": alert.previous_id,
+        "taken_over_by": alert.taken_over_by_id,
+        "withdrawn_why": _(withdrawn.withdrawn_reason) if withdrawn else "",
+    }
+
+
+def _station(alert: Alert, user: Person) -> dict[str, Any]:
+    station = alert.station
+    if station is None:
+        return {"name": str(alert.zone or ""), "facility": "", "url": "", "place": ""}
+    return {
+        "name": station.code,
+        "facility": station.facility.name,
+        "url": reverse("station-detail", args=[station.code]),
+        "place": str(station.facility.zone or ""),
+    }
+
+
+def _chart_url(alert: Alert, now: datetime, user: Person) -> str:
+    """The station's chart around the case."""
+    if alert.station is None:
+        return ""
+    margin = MARGIN.get(alert.period, timedelta(hours=12))
+    end = min(max(alert.ends_at, alert.starts_at) + margin, now)
+    start = max(alert.starts_at, end - timedelta(days=30)) - margin
+    query = {
+        "from": wording.in_vietnam(start).isoformat(timespec="seconds"),
+        "to": wording.in_vietnam(end).isoformat(timespec="seconds"),
+    }
+    if alert.parameter:
+        query["parameters"] = alert.parameter
+    return f"{reverse('station-detail', args=[alert.station.code])}?{urlencode(query)}#chart-part"
+
+
+def _mails(alert: Alert, user: Person) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    rows = Message.objects.for_user(user).filter(
+        pk__in=alert.notifications.exclude(message=None).values("message")
+    )
+    found = list(rows.for_list())
+    told = Addresses.seen_by(user).of(found)
+    shown = [
+        {
+            "to": told[mail.pk],
+            "at": mail.sent_at or mail.created_at,
+            "state_word": sentence(mail.get_state_display()),
+            "url": reverse("mail-detail", args=[mail.pk]),
+        }
+        for mail in found
+    ]
+    return shown, told
+
+
+def _next_step(alert: Alert, reader: Reader) -> dict[str, Any]:
+    """The one next step, for who may take it; a sentence for who must wait."""
+    if alert.pk not in reader.handles:
+        return {"step": None, "waiting": _waiting(alert, reader)}
+    if alert.state == states.OPEN:
+        step = {"name": "acknowledge", "label": _("Acknowledge"), "note": "optional"}
+        step["note_label"] = _("A note, if there is something to say")
+    elif alert.state == states.CLOSED:
+        return {"step": None, "waiting": _("The case is closed.")}
+    else:
+        step = {"name": "close", "label": _("Close the case"), "note": "required"}
+        step["note_label"] = _("What was found and done")
+    others = [{"url": _action(alert, "note"), "label": _("Only add the note")}]
+    return {"step": step | {"url": _action(alert, step["name"]), "others": others}}
+
+
+def _action(alert: Alert, name: str) -> str:
+    return reverse(f"alert-{name}", args=[alert.pk])
+
+
+def _waiting(alert: Alert, reader: Reader) -> str:
+    if alert.state == states.CLOSED:
+        return _("The case is closed.")
+    if alert.state == states.OPEN:
+        return _("Waits for an officer to acknowledge it.")
+    return _("An officer is handling it.")
+
+
+def _handle(request: HttpRequest, pk: int, verb: Callable[..., Any], done: str) -> HttpResponse:
+    """Take a step: 404 for a stranger, 403 for a reader; who comes second is told."""
+    alert = _mine(request, pk)
+    if not Alert.objects.for_user(person_of(request), "handle_alerts").filter(pk=pk).exists():
+        raise PermissionDenied
+    try:
+        verb(alert=alert, by=person_of(request), note=request.POST.get("note", ""))
+        messages.success(request, done)
+    except handling.CannotBeDone as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("alert-detail", pk=pk)
+
+
+@login_required
+@require_POST
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tiếp nhận."""
+    return _handle(request, pk, handling.acknowledge, _("You have taken this case."))
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Kết thúc xử lý."""
+    return _handle(request, pk, handling.close, _("The case is closed."))
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Words for the story."""
+    return _handle(request, pk, handling.add_note, _("The note is in the story."))

@@ -1,0 +1,114 @@
+"""What an alert rests on, as it was when it was said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from alerts.models import Alert, AlertSpan
+from alerts.views.words import clock
+from stations.domain import wording
+from stations.views.limits import language, limit_panel, mean_of
+
+
+def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
+    """Name and value of each thing known; what an alert has not is left out."""
+    evidence = alert.evidence
+    limit = evidence.get("limit") or {}
+    capture = evidence.get("capture")
+    rows: list[tuple[str, Any]] = []
+    if alert.period:
+        rows.append((_("Mean"), mean_of(alert.period)))
+    rows.append((_("Period"), _span_words(alert.starts_at, alert.ends_at, now)))
+    if evidence.get("n") is not None:
+        rows.append((_("Values in it"), f"{evidence['n']} / {evidence.get('expected')}"))
+    if capture is not None:
+        least = limit.get("min_capture")
+        shown = wording.percent(Decimal(str(capture)), language=language())
+        against = (
+            f" (≥ {wording.percent(Decimal(str(least)), language=language())})" if least else ""
+        )
+        rows.append((_("Valid data"), shown + against))
+    if evidence.get("distance"):
+        distance = wording.exact(Decimal(str(evidence["distance"])), language=language())
+        rows.append((_("Outside by"), f"{distance} {alert.unit}".strip(" -")))
+    rows += _limit_rows(alert, limit)
+    rows += _line_rows(evidence, now)
+    return rows
+
+
+def _limit_rows(alert: Alert, limit: dict[str, Any]) -> list[tuple[str, Any]]:
+    source = limit.get("source") or alert.source
+    if not source:
+        return []
+    rows: list[tuple[str, Any]] = [(_("Source of the limit"), source)]
+    panel = limit_panel(limit, alert.unit)
+    rows += [
+        (
+            factor["name"],
+            f"{wording.exact(factor['value'], language=language())} · {factor['reason']}",
+        )
+        for factor in panel["factors"]
+    ]
+    if panel["oxygen"] is not None:
+        oxygen = wording.exact(Decimal(str(panel["oxygen"])), language=language())
+        rows.append((_("Reference oxygen"), f"{oxygen} %"))
+    rows.append((_("Confirmed with"), panel["confirmed"] or _("not confirmed")))
+    return rows
+
+
+def _line_rows(evidence: dict[str, Any], now: datetime) -> list[tuple[str, Any]]:
+    moments = {
+        "last_received": _("Last received"),
+        "last_measured": _("Last measured"),
+    }
+    texts = {
+        "file": _("File"),
+        "account": _("Account"),
+        "peer": _("Sent from"),
+        "serial": _("Instrument"),
+    }
+    rows: list[tuple[str, Any]] = []
+    for name, label in moments.items():
+        at = evidence.get(name)
+        moment = parse_datetime(at) if isinstance(at, str) else at
+        if moment is not None:
+            rows.append((label, clock(moment, now)))
+    rows += [(label, str(evidence[name])) for name, label in texts.items() if evidence.get(name)]
+    return rows
+
+
+def hours_of(alert: Alert) -> list[dict[str, Any]]:
+    """The hour means behind a warning on a day: start, mean, number of values."""
+    found = []
+    for hour in alert.evidence.get("hours") or []:
+        start = parse_datetime(hour["hour"]) if isinstance(hour.get("hour"), str) else None
+        if start is not None:
+            found.append({"start": start, "mean": hour.get("mean"), "n": hour.get("n")})
+    return found
+
+
+def spans_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> list[dict[str, Any]]:
+    """The periods of an alert, newest first, with what was corrected or withdrawn later."""
+    return [
+        {
+            "period": _span_words(span.start, span.end, now),
+            "value": span.value,
+            "low": span.minimum,
+            "high": span.maximum,
+            "ratio": span.ratio,
+            "late": span.late,
+            "corrected": span.corrected_value if span.corrected_at else None,
+            "withdrawn": bool(span.withdrawn_at),
+            "why": _(span.withdrawn_reason) if span.withdrawn_reason else "",
+        }
+        for span in sorted(spans, key=lambda each: each.start, reverse=True)
+    ]
+
+
+def _span_words(start: datetime, end: datetime, now: datetime) -> str:
+    return wording.period(start, end, now=now, language=language())

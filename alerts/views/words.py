@@ -1,0 +1,212 @@
+"""An alert in one line: what it is, what is known, and the first words on what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from alerts.domain import kinds, states
+from alerts.models import Alert, Kind, State
+from stations.domain import wording
+from stations.models import Person
+from stations.states import STATES, state_of_alert
+from stations.views.limits import language, mean_of
+from stations.views.names import place_name, short_code
+
+NOTICE_AFTER = timedelta(hours=12)
+"""Longer interruptions are to be told in writing (regulation.md §3: general knowledge)."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What the person in front of the page may do with the alerts on it."""
+
+    handles: frozenset[int] = frozenset()
+    answers: frozenset[int] = frozenset()
+
+
+def reader_of(user: Person, alerts: Iterable[Alert]) -> Reader:
+    """The rights of `user` on these alerts."""
+    ids = [alert.pk for alert in alerts]
+
+    def permitted(permission: str) -> frozenset[int]:
+        found = Alert.objects.for_user(user, permission).filter(pk__in=ids)
+        return frozenset(found.values_list("pk", flat=True))
+
+    return Reader(permitted("handle_alerts"), permitted("answer_alerts"))
+
+
+def sentence(words: Any) -> str:
+    """With a capital at its head."""
+    text = str(words)
+    return text[:1].upper() + text[1:]
+
+
+def kind_word(alert: Alert) -> str:
+    """Mất kết nối; for a mean beyond its limit the word of its state."""
+    state = state_of_alert(alert.kind)
+    if alert.kind in (Kind.EXCEEDANCE, Kind.EARLY_WARNING):
+        return str(STATES[state])
+    return sentence(alert.get_kind_display())
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """08:35, or 20/11 08:35 when it is not today."""
+    return wording.moment(at, now=now, language=language())
+
+
+def course(alert: Alert, now: datetime) -> str:
+    """How long it has lasted, or lasted."""
+    end = alert.resolved_at or now
+    return wording.duration(max(end - alert.starts_at, timedelta()), language=language())
+
+
+def words(alert: Alert, now: datetime) -> str:
+    """Of kinds without a value: "Mất kết nối 14 giờ", "TSS: lỗi thiết bị 5 giờ"."""
+    if alert.value is not None:
+        return ""
+    lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, now)}"
+    if alert.parameter:
+        return f"{alert.parameter}: {alert.get_kind_display()}{lasting}"
+    return f"{kind_word(alert)}{lasting}"
+
+
+def period(alert: Alert, now: datetime) -> str:
+    """What was averaged and when: "trung bình 24 giờ, 20/11"."""
+    if alert.value is None:
+        return _("since %(time)s") % {"time": clock(alert.starts_at, now)}
+    mean = mean_of(alert.period)
+    if alert.kind == Kind.EARLY_WARNING and alert.resolved_at is None and alert.ends_at > now:
+        return _("mean since %(time)s") % {"time": clock(alert.starts_at, now)}
+    told = wording.period(alert.starts_at, alert.ends_at, now=now, language=language())
+    return f"{mean}, {told}"
+
+
+def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
+    """Everything that components/work_list.html and the list of cases show of an alert."""
+    station = alert.station
+    due, overdue = first_words(alert, reader, now)
+    return {
+        "id": alert.pk,
+        "key": alert.pk,
+        "url": f"/alerts/{alert.pk}/",
+        "kind": alert.kind,
+        "kind_word": kind_word(alert),
+        "state": state_of_alert(alert.kind),
+        "state_of_case": sentence(alert.get_state_display()),
+        "parameter": alert.parameter,
+        "value": alert.value,
+        "low": alert.minimum,
+        "high": alert.maximum,
+        "unit": "" if alert.unit == "-" else alert.unit,
+        "words": words(alert, now),
+        "station": short_code(station) if station else "",
+        "facility": place_name(station.facility) if station else str(alert.zone or ""),
+        "period": period(alert, now),
+        "why": _why(alert, now),
+        "opened_at": alert.opened_at,
+        "raised_at": alert.raised_at,
+        "resolved_at": alert.resolved_at,
+        "late": alert.late,
+        "withdrawn": alert.withdrawn,
+        "due": due,
+        "overdue": overdue,
+    }
+
+
+def _why(alert: Alert, now: datetime) -> str:
+    if alert.resolved_at is not None:
+        told = {"period": period(alert, now), "time": clock(alert.resolved_at, now)}
+        return _("%(period)s · over since %(time)s") % told
+    return period(alert, now)
+
+
+def first_words(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    """What to do, or what is being done, in one phrase; and whether a time has passed."""
+    if alert.state == State.CLOSED:
+        return "", False
+    if alert.resolved_at is None and alert.kind in _TO_DO:
+        return _TO_DO[alert.kind](alert, reader, now)
+    return _step(alert, reader), False
+
+
+def _step(alert: Alert, reader: Reader) -> str:
+    """The step of the desk that comes next."""
+    if alert.pk in reader.handles:
+        if alert.state == states.OPEN:
+            return _("look at the evidence, acknowledge")
+        return _("write what was found, close")
+    if alert.pk in reader.answers:
+        return _("check treatment and analyser")
+    return _("waits to be acknowledged") if alert.state == states.OPEN else _("being handled")
+
+
+def _warning(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    if alert.ends_at <= now:
+        return _step(alert, reader), False
+    end = _end(alert, now)
+    if alert.evidence.get("certain"):
+        return _("certain to exceed by %(end)s") % {"end": end}, False
+    most, least = alert.evidence.get("rest_max"), alert.evidence.get("rest_min")
+    if most is not None and most >= 0:
+        return _("until %(end)s on average ≤ %(value)s") % {
+            "end": end,
+            "value": _number(most),
+        }, False
+    if least is not None:
+        told = {"end": end, "value": _number(least)}
+        return _("until %(end)s on average ≥ %(value)s") % told, False
+    return _("watch until %(end)s") % {"end": end}, False
+
+
+def _number(value: Any) -> str:
+    return wording.exact(Decimal(str(value)), language=language())
+
+
+def _end(alert: Alert, now: datetime) -> str:
+    """The end of the period; midnight tonight is 24:00."""
+    last = wording.in_vietnam(alert.ends_at - timedelta(microseconds=1))
+    if last.date() == wording.in_vietnam(now).date() and last.hour == 23:
+        return "24:00"
+    return clock(alert.ends_at, now)
+
+
+def _silence(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    limit = alert.starts_at + NOTICE_AFTER
+    if limit <= now:
+        return _("over 12 hours: written notice is due"), True
+    told = {"time": clock(limit, now)}
+    if alert.pk in reader.answers:
+        return _("restore the line before %(time)s") % told, False
+    return _("ask the operator; written notice after %(time)s") % told, False
+
+
+def _fault(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    if alert.pk in reader.answers:
+        return _("have the device looked at"), False
+    return _("ask when it measures again"), False
+
+
+def _calibration(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    if alert.pk in reader.answers:
+        return _("end the calibration"), False
+    return _("ask why the calibration goes on"), False
+
+
+def _wrong_sender(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
+    return _("ask which logger uses this account"), False
+
+
+_TO_DO: dict[str, Callable[[Alert, Reader, datetime], tuple[str, bool]]] = {
+    kinds.EARLY_WARNING: _warning,
+    kinds.SILENT_STATION: _silence,
+    kinds.SILENT_PARAMETER: _silence,
+    kinds.DEVICE_FAULT: _fault,
+    kinds.LONG_CALIBRATION: _calibration,
+    kinds.WRONG_SENDER: _wrong_sender,
+}

@@ -1,0 +1,1 @@
+"""Pages that show readings, verdicts, files and links."""

@@ -1,0 +1,185 @@
+"""One station: what it says now, against which limit, and how it came there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts.models import Alert
+from alerts.views.words import kind_word, line, reader_of, words
+from monitoring.models import Delivery, StationState, Verdict
+from monitoring.services.setup import StationSetup, setups_of
+from monitoring.views.deliveries import delivery_line
+from monitoring.views.fleet import Seen, seen_by
+from monitoring.views.parameters import parameter_rows
+from monitoring.views.station_facts import (
+    accounts,
+    contacts,
+    instruments,
+    judged_by,
+    link_facts,
+)
+from monitoring.views.stations import capture_30_days
+from stations.domain import wording
+from stations.models import Channel, Person, Station
+from stations.states import state_of_alert
+from stations.views.limits import language, mean_of
+from stations.views.names import short_code, units_of
+from stations.views.person import person_of
+
+NEWEST = 8
+VERDICTS = 24
+ALERTS_ON_CHART = 500
+ONE_YEAR = timedelta(days=366)
+DRAWN_AT_FIRST = 4
+
+
+@login_required
+@require_safe
+def station_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """The page of a station; of its link alone for who may see no readings."""
+    person, now = person_of(request), timezone.now()
+    seen = next(iter(seen_by(person, code=code)), None) or _ended(person, code)
+    shown = {
+        "station": _head(seen, now),
+        "readable": seen.readable,
+        "alerts": _alerts(seen.station, person, now),
+        "contacts": contacts(seen.station),
+        "link": link_facts(seen, now),
+    }
+    if seen.readable:
+        shown |= _readings(seen, person, now)
+    return render(request, "pages/station_detail.html", shown)
+
+
+def _ended(user: Person, code: str) -> Seen:
+    """A station that is no longer in use keeps its page."""
+    rows = Station.objects.for_user(user).select_related("facility__zone", "facility__operator")
+    station = rows.select_related("facility__zone", "link", "state").filter(code=code).first()
+    if station is None:
+        raise Http404
+    return Seen(station, True, getattr(station, "link", None), getattr(station, "state", None))
+
+
+def _head(seen: Seen, now: datetime) -> dict[str, Any]:
+    station, facility = seen.station, seen.station.facility
+    units = units_of([facility], on=timezone.localdate())[facility.pk]
+    places = [", ".join(name for _code, name in units), str(facility.zone or "")]
+    return {
+        "code": station.code,
+        "name": short_code(station),
+        "facility": facility.name,
+        "operator": str(facility.operator or ""),
+        "state": seen.state,
+        "medium": station.get_medium_display(),
+        "place": " · ".join(filter(None, places)),
+        "measured_at": seen.link.newest_measured_at if seen.link else None,
+        "received_at": seen.link.newest_received_at if seen.link else None,
+        "silent_since": seen.link.silent_since if seen.link else None,
+        "capture": capture_30_days([station.pk], now).get(station.pk),
+    }
+
+
+def _readings(seen: Seen, user: Person, now: datetime) -> dict[str, Any]:
+    station = seen.station
+    rows = station.channels.select_related("parameter").order_by("slot")
+    channels = {channel.slot: channel for channel in rows}
+    setup = setups_of([station.pk])[station.pk]
+    drawn = StationState.objects.filter(station=station.pk).first()
+    return {
+        "judged_by": judged_by(station, drawn),
+        "interval_minutes": setup.pace.interval(timezone.localdate()),
+        "parameters": parameter_rows(drawn, channels),
+        "chart": _chart(station, setup, channels, user, now),
+        "verdicts": _verdicts(station, now),
+        "deliveries": _deliveries(station, user),
+        "channels": instruments(setup, channels),
+        "accounts": accounts(station),
+    }
+
+
+def _chart(
+    station: Station,
+    setup: StationSetup,
+    channels: Mapping[int, Channel],
+    user: Person,
+    now: datetime,
+) -> dict[str, Any]:
+    """What js/chart.js needs to know; it fetches the values itself."""
+    today = timezone.localdate()
+    shown = [s for s, c in channels.items() if not c.parameter.symbol.startswith("Flow")]
+    return {
+        "code": station.code,
+        "url": f"/api/v1/stations/{station.code}/series/",
+        "parameters": [
+            {
+                "symbol": channel.symbol,
+                "name": channels[channel.slot].parameter.name,
+                "unit": "" if channel.unit == "-" else channel.unit,
+                "interval_minutes": channel.pace.interval(today) or 5,
+                "shown": channel.slot in shown[:DRAWN_AT_FIRST],
+            }
+            for channel in setup.channels
+        ],
+        "alerts": _marks(station, user, now),
+        "now": wording.in_vietnam(now).isoformat(timespec="seconds"),
+    }
+
+
+def _marks(station: Station, user: Person, now: datetime) -> list[dict[str, Any]]:
+    rows = Alert.objects.for_user(user).filter(station=station, starts_at__gte=now - ONE_YEAR)
+    return [
+        {
+            "at": wording.in_vietnam(alert.starts_at).isoformat(),
+            "until": wording.in_vietnam(alert.ends_at).isoformat(),
+            "state": state_of_alert(alert.kind),
+            "parameter": alert.parameter or None,
+            "text": words(alert, now) or f"{alert.parameter}: {kind_word(alert)}",
+            "url": reverse("alert-detail", args=[alert.pk]),
+        }
+        for alert in rows.order_by("-starts_at")[:ALERTS_ON_CHART]
+    ]
+
+
+def _alerts(station: Station, user: Person, now: datetime) -> list[dict[str, Any]]:
+    rows = list(Alert.objects.for_user(user).filter(station=station).with_for_list()[:NEWEST])
+    reader = reader_of(user, rows)
+    return [line(alert, reader, now) | {"station": "", "facility": ""} for alert in rows]
+
+
+def _verdicts(station: Station, now: datetime) -> list[dict[str, Any]]:
+    """The verdicts made last, those superseded since too."""
+    rows = Verdict.objects.filter(station=station).order_by("-start", "symbol", "-judged_at")
+    return [
+        {
+            "symbol": row.symbol,
+            "mean_of": mean_of(row.period),
+            "period": wording.period(row.start, row.end, now=now, language=language()),
+            "mean": row.mean,
+            "low": row.minimum,
+            "high": row.maximum,
+            "unit": "" if row.unit == "-" else row.unit,
+            "n": row.n,
+            "expected": row.expected,
+            "capture": row.capture,
+            "ratio": row.ratio,
+            "state": row.result,
+            "word": row.get_result_display(),
+            "judged_at": row.judged_at,
+            "superseded_at": row.superseded_at,
+        }
+        for row in rows[:VERDICTS]
+    ]
+
+
+def _deliveries(station: Station, user: Person) -> list[dict[str, Any]]:
+    rows = Delivery.objects.for_user(user).filter(station=station).for_list()[:NEWEST]
+    return [delivery_line(row, {station.pk: station}) for row in rows]

@@ -1,0 +1,1 @@
+"""Pages that need the register alone, and what the pages of all rooms share."""
