@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 ADMIN = "/admin/"
 ADMIN_SCRIPTS = [SELF, UNSAFE_INLINE, UNSAFE_EVAL]
@@ -39,3 +42,14 @@ def no_session_at_the_door(
         return get_response(request)
 
     return answer
+
+
+class ReaderLanguage(LocaleMiddleware):
+    """The language that the reader chose here; Vietnamese first, whatever the browser prefers."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Only the cookie counts: signing in sets it to the person's own language."""
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = dict(settings.LANGUAGES)
+        translation.activate(chosen if chosen in known else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
