@@ -299,6 +299,22 @@ UNFOLD = {
     "SITE_HEADER": "QTTĐ",
     "SITE_URL": reverse_lazy("admin:index"),
     "SHOW_HISTORY": True,
+    "BORDER_RADIUS": "4px",
+    "COLORS": {
+        "primary": {
+            "50": "#eef5fb",
+            "100": "#d9e8f6",
+            "200": "#b4d1ec",
+            "300": "#7ab8ff",
+            "400": "#4592d8",
+            "500": "#1f73bf",
+            "600": "#0b5cad",
+            "700": "#094c90",
+            "800": "#083f76",
+            "900": "#07335f",
+            "950": "#04203d",
+        }
+    },
     "SIDEBAR": {"show_search": True, "navigation": "stations.admin.sidebar.navigation"},
 }
 

@@ -24,6 +24,7 @@ class MembershipInline(ListedInline):
 
 @admin.register(Agency)
 class AgencyAdmin(RegisterAdmin):
+    lasting = True
     list_display = ("name", "code", "kind", "unit")
     list_filter = (("kind", ChoicesDropdownFilter),)
     list_select_related = ("unit",)

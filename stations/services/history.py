@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from stations.domain.quantities import plain
 from stations.models import Person
 
 MOST_CHANGES = 300
@@ -52,7 +55,7 @@ def changes_of(
     """
     found = list(_told(type(row), pgh_obj_id=row.pk))
     for model, foreign_key in belonging:
-        found += _told(model, **{f"{foreign_key}_id": row.pk})
+        found += _told(model, silent=foreign_key, **{f"{foreign_key}_id": row.pk})
     found.sort(key=lambda told: told[0], reverse=True)
     names = _names(who for _order, who, _change in found)
     return [
@@ -64,7 +67,7 @@ def changes_of(
 Told = tuple[tuple[datetime, int], int | None, Change]
 
 
-def _told(model: type[models.Model], **of: Any) -> Iterator[Told]:
+def _told(model: type[models.Model], *, silent: str = "", **of: Any) -> Iterator[Told]:
     events = _events(model)
     if events is None:
         return
@@ -72,7 +75,7 @@ def _told(model: type[models.Model], **of: Any) -> Iterator[Told]:
     rows = events._default_manager.filter(**of).select_related("pgh_context").order_by("pgh_id")
     for event in rows:
         number = event.pgh_obj_id
-        fields = tuple(_differences(model, before.get(number), event))
+        fields = tuple(_differences(model, before.get(number), event, silent))
         added = number not in before
         before[number] = event
         if fields:
@@ -93,10 +96,10 @@ def _title(model: type[models.Model]) -> str:
 
 
 def _differences(
-    model: type[models.Model], before: models.Model | None, after: models.Model
+    model: type[models.Model], before: models.Model | None, after: models.Model, silent: str
 ) -> Iterator[FieldChange]:
     for field in model._meta.concrete_fields:
-        if field.name in SILENT:
+        if field.name in (*SILENT, silent):
             continue
         old = getattr(before, field.attname) if before is not None else None
         new = getattr(after, field.attname)
@@ -123,6 +126,10 @@ def _shown(field: Any, event: models.Model | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return date_format(value, "d/m/Y H:i" if isinstance(value, datetime) else "d/m/Y")
     return str(value)
 
 

@@ -319,7 +319,7 @@ class TestTheStory:
         agency = jurisdiction.agency
         save(client, agency, **{"jurisdictions-0-DELETE": "on"})
         text = client.get(page(agency, "history")).content.decode()
-        assert "2024-02-29" in text
+        assert "29/02/2024" in text
         assert LogEntry.objects.get().user == officer
 
     def test_a_file_is_named_as_the_author(self, load):
