@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from alerts.domain import kinds
 from alerts.domain.severity import level_of
@@ -51,7 +52,8 @@ def _known_span(finding: Finding) -> AlertSpan | None:
         spans = same_start | spans.filter(
             start__lt=finding.end + apart, end__gt=finding.start - apart
         )
-    return spans.order_by("-alert_id", "start").first()
+    standing_first = F("withdrawn_at").asc(nulls_first=True)
+    return spans.order_by("-alert_id", standing_first, "start").first()
 
 
 def _told_before(
@@ -68,6 +70,7 @@ def _told_before(
 def _reinstate(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> AlertEvent:
     """A period that was withdrawn is found again: those who were told of the end must know."""
     span.withdrawn_at, span.withdrawn_reason = None, ""
+    span.start, span.end = finding.start, finding.end
     _write(span, finding)
     _bring_back(alert, finding, now=now)
     sum_up(alert)

@@ -2,96 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import DEVICE_FAULT, LONG_CALIBRATION
-from alerts.models import Alert
-from alerts.services.easing import resolve
+from alerts.domain.spans import Span
+from alerts.models import Alert, State
+from alerts.services.easing import resolve, unresolve
 from alerts.services.findings import Finding
 from alerts.services.raising import report
+from alerts.services.recounting import recount
 from monitoring.domain.faults import Course, courses
 from monitoring.domain.parsed import CALIBRATING, FAULT
 from monitoring.domain.slots import HOUR, day_of
 from monitoring.services.average import Sample, samples_of
 from monitoring.services.marks import Marks
-from monitoring.services.setup import ChannelSetup, StationSetup
+from monitoring.services.setup import USUAL_INTERVAL, ChannelSetup, StationSetup
 
 KINDS = {FAULT: DEVICE_FAULT, CALIBRATING: LONG_CALIBRATION}
 AROUND = timedelta(hours=26)
 """How far around the marked hours a course is followed; one that goes on is joined to its alert."""
 
+SHORTER = gettext_noop("Later data show that it did not last that long.")
+STILL = gettext_noop("The reading that had ended it was corrected.")
+
 
 def watch_statuses(setup: StationSetup, marks: Marks, *, now: datetime) -> None:
-    """Report what has lasted too long, and end what a 00 ended."""
+    """Report what has lasted too long, end what a 00 ended, take back what late data shortened."""
     if not marks.hours:
         return
-    begin, end = min(marks.hours) - AROUND, max(marks.hours) + HOUR + AROUND
-    going = set(
-        Alert.objects.unclosed()
-        .filter(station=setup.station_id, kind__in=KINDS.values(), resolved_at=None)
-        .values_list("parameter", "kind")
-    )
-    if not going and not _any_spoiled(setup.station_id, min(marks.hours), max(marks.hours) + HOUR):
+    marked = Span(min(marks.hours), max(marks.hours) + HOUR)
+    if not (_any_told(setup.station_id, marked) or _any_spoiled(setup.station_id, marked)):
         return
-    samples = samples_of(setup.station_id, begin, end)
+    around = Span(marked.start - AROUND, marked.end + AROUND)
+    samples = samples_of(setup.station_id, around.start, around.end)
     for channel in setup.channels:
+        own = samples.get(channel.slot, [])
         for status in KINDS:
-            _watch(setup.station_id, channel, samples.get(channel.slot, []), status, marks, now)
+            _Watched(setup.station_id, channel, status, now).watch(own, around, marks)
 
 
-def _any_spoiled(station_id: int, begin: datetime, end: datetime) -> bool:
+def _any_told(station_id: int, marked: Span) -> bool:
+    """Whether an alert of these kinds goes on, or tells of the marked hours."""
+    touching = Q(spans__start__lt=marked.end, spans__end__gt=marked.start, spans__withdrawn_at=None)
+    alerts = Alert.objects.filter(station=station_id, kind__in=KINDS.values())
+    return alerts.filter(~Q(state=State.CLOSED) & Q(resolved_at=None) | touching).exists()
+
+
+def _any_spoiled(station_id: int, marked: Span) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM monitoring_reading WHERE station_id = %s"
             " AND time >= %s AND time < %s AND statuses && ARRAY['01', '02']::varchar[])",
-            [station_id, begin, end],
+            [station_id, marked.start, marked.end],
         )
         return bool(cursor.fetchone()[0])
 
 
-def _watch(
-    station_id: int,
-    channel: ChannelSetup,
-    samples: Iterable[Sample],
-    status: str,
-    marks: Marks,
-    now: datetime,
-) -> None:
-    own = list(samples)
-    if not own:
-        return
-    interval = channel.pace.interval(day_of(own[-1][0])) or 5
-    for course in courses(own, status=status, interval=interval):
-        if not course.is_too_long(status):
-            continue
-        report(
-            _finding(station_id, channel, course, status),
-            now=now,
-            mail=marks.may_mail(course.start - HOUR, course.end + HOUR),
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One status of one channel, looked at as of `now`."""
+
+    station_id: int
+    channel: ChannelSetup
+    status: str
+    now: datetime
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.status]
+
+    def watch(self, samples: Sequence[Sample], around: Span, marks: Marks) -> None:
+        """Bring the desk to the courses that the readings around the marked hours make."""
+        found = self._courses(samples)
+        recount(
+            kind=self.kind,
+            station_id=self.station_id,
+            parameter=self.channel.symbol,
+            courses=[Span(course.start, course.end) for course in found],
+            within=around,
+            now=self.now,
+            reason=SHORTER,
         )
+        for course in found:
+            self._report(course, marks)
+        if found and found[-1].over_at is None:
+            self._is_not_over()
+
+    def _courses(self, samples: Sequence[Sample]) -> list[Course]:
+        if not samples:
+            return []
+        interval = self.channel.pace.interval(day_of(samples[-1][0])) or USUAL_INTERVAL[0].value
+        every = courses(samples, status=self.status, interval=interval)
+        return [course for course in every if course.is_too_long(self.status)]
+
+    def _report(self, course: Course, marks: Marks) -> None:
+        mail = marks.may_mail(course.start - HOUR, course.end + HOUR)
+        report(self._finding(course), now=self.now, mail=mail)
         if course.over_at is not None:
             resolve(
-                kind=KINDS[status],
-                station_id=station_id,
-                parameter=channel.symbol,
+                kind=self.kind,
+                station_id=self.station_id,
+                parameter=self.channel.symbol,
                 at=course.over_at,
-                now=now,
+                now=self.now,
                 by_what={"measured_at": course.over_at.isoformat()},
             )
 
+    def _is_not_over(self) -> None:
+        unresolve(
+            kind=self.kind,
+            station_id=self.station_id,
+            parameter=self.channel.symbol,
+            now=self.now,
+            reason=STILL,
+        )
 
-def _finding(station_id: int, channel: ChannelSetup, course: Course, status: str) -> Finding:
-    evidence: dict[str, Any] = {"status": status, "from": course.start.isoformat()}
-    return Finding(
-        kind=KINDS[status],
-        station_id=station_id,
-        start=course.start,
-        end=course.end,
-        parameter=channel.symbol,
-        unit=channel.unit,
-        evidence=evidence,
-    )
+    def _finding(self, course: Course) -> Finding:
+        evidence: dict[str, Any] = {"status": self.status, "from": course.start.isoformat()}
+        return Finding(
+            kind=self.kind,
+            station_id=self.station_id,
+            start=course.start,
+            end=course.end,
+            parameter=self.channel.symbol,
+            unit=self.channel.unit,
+            evidence=evidence,
+        )

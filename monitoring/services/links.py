@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from alerts.services.easing import resolve
 from monitoring.domain.silence import Heard, heard, silence_of
 from monitoring.domain.slots import day_of
-from monitoring.models import ChannelLink, Link
+from monitoring.models import ChannelLink, Delivery, Link
 from monitoring.services.arrivals import Arrival
 from monitoring.services.setup import USUAL_INTERVAL, StationSetup
 
@@ -46,6 +48,7 @@ def _update_link(
         )
     if newest is None:
         return
+    spoke_anew = before is None or newest.measured_at > before.measured_at
     first = min((a.entry.received_at for a in _with_rows(arrivals)), default=last)
     interval = setup.pace.interval(day_of(newest.measured_at)) or USUAL_INTERVAL[0].value
     silence = silence_of(newest, interval)
@@ -56,13 +59,20 @@ def _update_link(
             "first_heard_at": min(first, link.first_heard_at) if link else first,
             "newest_measured_at": newest.measured_at,
             "newest_received_at": newest.received_at,
-            "last_received_at": max(last, link.last_received_at) if link else last,
+            "last_received_at": max(last, link.last_received_at) if link else _last(setup),
             "silent_after": silence.after,
-            "silent_since": link.silent_since if link and newest == before else None,
+            "silent_since": link.silent_since if link and not spoke_anew else None,
         },
     )
-    if link is not None and link.silent_since is not None and newest != before:
+    if link is not None and link.silent_since is not None and spoke_anew:
         _silence_is_over(link, newest, now)
+
+
+def _last(setup: StationSetup) -> datetime:
+    """The newest reception of a station that is heard for the first time, unread files too."""
+    stored = Delivery.objects.filter(station=setup.station_id).aggregate(last=Max("received_at"))
+    last: datetime = stored["last"]
+    return last
 
 
 def _silence_is_over(link: Link, newest: Heard, now: datetime) -> None:
