@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +34,10 @@ LOOKS_EVERY = 0.05
 """Seconds between two looks at whether an entry has been stored."""
 
 FILES_AT_ONCE, FILES_A_SECOND = 2000, 20
+WAITING_AT_ONCE = 2
+"""Of a web process's threads; the others answer people. Who finds no place is told 202 at once."""
+_places = threading.BoundedSemaphore(WAITING_AT_ONCE)
+
 pace = Pace(at_once=FILES_AT_ONCE, per_second=FILES_A_SECOND)
 """A station may send a week of five-minute files at once, then twenty a second."""
 
@@ -188,12 +193,24 @@ def spool_file(spool: Spool, raw: bytes, *, station_id: int, peer: str, name: st
 
 def stored_within(spool: Spool, entry: Entry, seconds: float) -> Delivery | None:
     """The delivery made of an entry, if that happens in time; None too while nobody can say."""
-    until = time.monotonic() + seconds
-    while spool.holds(entry):
-        if time.monotonic() >= until:
-            return None
-        time.sleep(LOOKS_EVERY)
+    if not _leaves_within(spool, entry, seconds):
+        return None
     try:
         return Delivery.objects.defer("raw").filter(id=entry.id).first()
     except DatabaseError:
         return None
+
+
+def _leaves_within(spool: Spool, entry: Entry, seconds: float) -> bool:
+    """Whether the entry leaves the spool in time, which it does once it is committed."""
+    if not _places.acquire(blocking=False):
+        return False
+    try:
+        until = time.monotonic() + seconds
+        while spool.holds(entry):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(LOOKS_EVERY)
+        return True
+    finally:
+        _places.release()

@@ -100,7 +100,7 @@ class StationSeries(APIView):
         return Response(
             {
                 "unit": channel.unit,
-                "time": [iso(moment) for moment in found.time],
+                "time": [moment.isoformat() for moment in found.time],
                 "value": found.value,
                 "status": found.status,
                 "capture": found.capture,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from django.db import connection
 
 from monitoring.domain.averaging import from_numerics
-from monitoring.domain.slots import day_of, day_start
+from monitoring.domain.slots import VIETNAM, day_of, day_start
 from monitoring.domain.thinning import thinned
 from monitoring.services.store import MEASURED
 from stations.domain.quantities import json_number
@@ -27,22 +27,27 @@ _MEANS = {"hour": "monitoring_hourmean", "day": "monitoring_daymean"}
 class Series:
     """A channel through time, in columns of one length, in the order of time.
 
-    Raw: `time` is when it was measured, `status` its status, `capture` None. By hour or day:
-    `time` is the start of the period, `capture` the share of its slots that are filled (None
-    where none was expected), `status` None. A value is None where there is a status, or a
-    period, without one.
+    Raw: `seconds` (since 1970) is when it was measured, `status` its status, `capture` None. By
+    hour or day: `seconds` is the start of the period, `capture` the share of its slots that are
+    filled (None where none was expected), `status` None. A value is None where there is a
+    status, or a period, without one.
     """
 
-    time: list[datetime]
+    seconds: list[int]
     value: list[float | None]
     status: list[str] | None
     capture: list[float | None] | None
+
+    @property
+    def time(self) -> list[datetime]:
+        """The moments, at +07:00. (Kept as numbers: a year of them is read four times faster.)"""
+        return [datetime.fromtimestamp(each, VIETNAM) for each in self.seconds]
 
     def at(self, places: list[int]) -> Series:
         """Only these places of it."""
         status, capture = self.status, self.capture
         return Series(
-            [self.time[i] for i in places],
+            [self.seconds[i] for i in places],
             [self.value[i] for i in places],
             None if status is None else [status[i] for i in places],
             None if capture is None else [capture[i] for i in places],
@@ -57,41 +62,40 @@ def series(
     With `points` at most so many of them, chosen so that extremes, gaps and statuses stay.
     """
     found = _raw(channel, start, end) if step == "raw" else _means(channel, start, end, step)
-    if points is None or len(found.time) <= points:
+    if points is None or len(found.seconds) <= points:
         return found
-    seconds = [moment.timestamp() for moment in found.time]
-    return found.at(thinned(seconds, found.value, found.status, points=points))
+    return found.at(thinned(found.seconds, found.value, found.status, points=points))
 
 
 def _raw(channel: Channel, start: datetime, end: datetime) -> Series:
     """Straight from the arrays: only this channel's place of each leaves the database."""
     rows = _rows(
-        "SELECT time, values[%(slot)s], coalesce(statuses[%(slot)s], %(measured)s)"
+        "SELECT extract(epoch FROM time)::bigint, values[%(slot)s], statuses[%(slot)s]"
         " FROM monitoring_reading"
         " WHERE station_id = %(station)s AND time >= %(start)s AND time < %(end)s"
         " AND (values[%(slot)s] IS NOT NULL OR statuses[%(slot)s] IS NOT NULL) ORDER BY time",
         channel,
         start=start,
         end=end,
-        measured=MEASURED,
     )
-    time, value, status = _columns(rows, 3)
-    return Series(time, value, status, None)
+    seconds, value, status = _columns(rows, 3)
+    return Series(seconds, value, [MEASURED if each is None else each for each in status], None)
 
 
 def _means(channel: Channel, start: datetime, end: datetime, step: str) -> Series:
     """The stored means of the values as they are; an hour or day without a reading has no row."""
     rows = _rows(
-        f"SELECT start, numerator, denominator, n, expected FROM {_MEANS[step]}"  # noqa: S608
+        "SELECT extract(epoch FROM start)::bigint, numerator, denominator, n, expected"  # noqa: S608
+        f" FROM {_MEANS[step]}"
         " WHERE station_id = %(station)s AND slot = %(slot)s AND basis = ''"
         " AND start >= %(start)s AND start < %(end)s ORDER BY start",
         channel,
         start=start,
         end=end,
     )
-    time, numerator, denominator, filled, expected = _columns(rows, 5)
+    seconds, numerator, denominator, filled, expected = _columns(rows, 5)
     return Series(
-        time,
+        seconds,
         [
             float(from_numerics(sum_of, over) / n) if n else None
             for sum_of, over, n in zip(numerator, denominator, filled, strict=True)

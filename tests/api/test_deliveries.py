@@ -47,6 +47,15 @@ def test_nobody_reads_without_signing_in(place: Place) -> None:
     assert answer.json()["reason"]
 
 
+def test_a_refusal_is_in_the_readers_language(place: Place) -> None:
+    def reason(language: str) -> str:
+        answer = Reader().get("/api/v1/deliveries/", HTTP_ACCEPT_LANGUAGE=language)
+        return str(answer.json()["reason"])
+
+    assert reason("en") == "Authentication credentials were not provided."
+    assert reason("vi") == "Chưa đăng nhập hoặc chưa gửi mã truy cập."
+
+
 def test_a_persons_token_reads_what_the_person_may(place: Place) -> None:
     store(place.station, row(MORNING, 48.2))
     token = new_person_token(person=place.owner)

@@ -6,8 +6,10 @@ import errno
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -89,6 +91,16 @@ def test_it_says_what_became_of_the_file_when_it_is_stored_in_time(
 
 def test_who_waits_in_vain_has_it_kept_all_the_same(logger: APIClient, bells: list[str]) -> None:
     assert send(logger, wait="0.1").status_code == 202
+    assert spooled() == [FILE]
+
+
+def test_waiting_loggers_leave_room_for_people(logger: APIClient, bells: list[str]) -> None:
+    with ExitStack() as taken:
+        for _ in range(door.WAITING_AT_ONCE):
+            taken.enter_context(door._places)
+        begun = monotonic()
+        assert send(logger, wait=10).status_code == 202
+        assert monotonic() - begun < 5
     assert spooled() == [FILE]
 
 
