@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -81,6 +81,8 @@ def warnings_of(
             for limit in limits_for_hour(
                 rules.limits_on(setup.station_id, channel.slot, day_of(start))
             ):
+                if _is_judged(limit, start, now):
+                    continue
                 row = hours.get((channel.slot, start, basis_of(limit.reference_oxygen)))
                 warning = row and warn(
                     row.mean, period="hour", maximum=limit.maximum, minimum=limit.minimum
@@ -90,6 +92,12 @@ def warnings_of(
         for limit in rules.limits_on(setup.station_id, channel.slot, day_of(now)):
             if limit.period == "day":
                 yield from _day_warning(channel, limit, days, hours, now)
+
+
+def _is_judged(limit: Limit, hour: datetime, now: datetime) -> bool:
+    """Whether the verdict on this hour has come due: it takes the place of any warning."""
+    due_at = hour + HOUR + timedelta(minutes=limit.grace_minutes)
+    return limit.period == "hour" and due_at <= now
 
 
 def _day_warning(
