@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +13,15 @@ class MonitoringApp(AppConfig):
 
     name = "monitoring"
     verbose_name = _("Monitoring")
+
+    def ready(self) -> None:
+        """The doors learn of a changed account, token or prefix at once."""
+        from stations.services.accounts import accounts_changed
+
+        accounts_changed.connect(_renew, dispatch_uid="renew the doors' snapshot")
+
+
+def _renew(**_signal: Any) -> None:
+    from monitoring.services.snapshot import renew_snapshot
+
+    renew_snapshot()
