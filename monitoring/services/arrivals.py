@@ -22,6 +22,8 @@ from stations.models import FilePrefix, FtpAccount, Station
 
 Order = tuple[datetime, int]
 
+LONGEST_NAME = 255
+
 
 @dataclass(slots=True)
 class Arrival:
@@ -33,6 +35,8 @@ class Arrival:
     name_time: datetime | None
     parsed: Parsed
     read_with: str
+    sent_by: tuple[int, ...] = ()
+    """The stations of the account that sent it; none by command."""
     duplicate: bool = False
     revisions: int = 0
 
@@ -46,9 +50,19 @@ class Arrival:
         return self.entry.received_at, self.entry.id.int
 
     @property
+    def name(self) -> str:
+        """The file's name as it is kept."""
+        return storable(self.entry.name)[-LONGEST_NAME:]
+
+    @property
     def key(self) -> tuple[int, str, str]:
         """What makes a later file a duplicate of this one (judging.md §4)."""
-        return self.station_id, self.entry.name, self.sha256
+        return self.station_id, self.name, self.sha256
+
+    @property
+    def can_repeat(self) -> bool:
+        """Whether it can be a duplicate: not what is nobody's, nor what was too large to keep."""
+        return self.station_id != NOBODY and not self.entry.too_large
 
     @property
     def outcome(self) -> str:
@@ -57,24 +71,22 @@ class Arrival:
 
 def arrivals_of(entries: Sequence[Entry]) -> list[Arrival]:
     """Find the station of each entry and read it; in the order of reception."""
-    senders = _senders(entries)
+    prefixes = prefix_index()
+    accounts = _stations_of_accounts(entries)
+    own = [
+        accounts.get((entry.door == Delivery.Door.HTTP, entry.account or ""), ())
+        for entry in entries
+    ]
+    senders = [_sender(*pair, prefixes) for pair in zip(entries, own, strict=True)]
     maps = maps_of({sender.station_id for sender in senders if sender.station_id is not None})
-    found = [_arrival(entry, sender, maps) for entry, sender in zip(entries, senders, strict=True)]
+    found = [_arrival(*each, maps) for each in zip(entries, senders, own, strict=True)]
     return sorted(found, key=lambda arrival: arrival.order)
 
 
-def _senders(entries: Sequence[Entry]) -> list[Sender]:
-    prefixes = prefix_index()
-    stations = _stations_of_accounts(entries)
-    senders = []
-    for entry in entries:
-        if entry.door == Delivery.Door.COMMAND:
-            sender = whose_by_command(entry.name, prefixes=prefixes)
-        else:
-            own = stations.get((entry.door == Delivery.Door.HTTP, entry.account or ""), ())
-            sender = whose_by_account(entry.name, account_station_ids=own, prefixes=prefixes)
-        senders.append(sender)
-    return senders
+def _sender(entry: Entry, own: tuple[int, ...], prefixes: PrefixIndex) -> Sender:
+    if entry.door == Delivery.Door.COMMAND:
+        return whose_by_command(entry.name, prefixes=prefixes)
+    return whose_by_account(entry.name, account_station_ids=own, prefixes=prefixes)
 
 
 def prefix_index() -> PrefixIndex:
@@ -113,14 +125,16 @@ def _station_told(account: str) -> int | None:
     return int(digits) if digits != account and digits.isdecimal() else None
 
 
-def _arrival(entry: Entry, sender: Sender, maps: dict[int, DatedMaps]) -> Arrival:
+def _arrival(
+    entry: Entry, sender: Sender, own: tuple[int, ...], maps: dict[int, DatedMaps]
+) -> Arrival:
     station_id = NOBODY if sender.station_id is None else sender.station_id
     dated = maps.get(station_id)
     refused = _refused(entry, sender)
     if refused is not None or dated is None:
-        return Arrival(
-            entry, station_id, entry.sha256, sender.name_time, refused or _nothing(), read_with=""
-        )
+        digest = "" if entry.too_large else entry.sha256
+        parsed = refused or _nothing()
+        return Arrival(entry, station_id, digest, sender.name_time, parsed, "", own)
     return read_entry(entry, station_id, sender.name_time, dated)
 
 
@@ -155,3 +169,8 @@ def _refused(entry: Entry, sender: Sender) -> Parsed | None:
 
 def _nothing() -> Parsed:
     return Parsed(rows=(), revisions=(), problems=(Problem(None, "unknown_station"),))
+
+
+def storable(text: str) -> str:
+    """Text that PostgreSQL takes: no NUL, no lone surrogates."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")

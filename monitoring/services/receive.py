@@ -10,11 +10,18 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 
 from monitoring.domain.fileformat import DatedMaps
 from monitoring.domain.sender import PrefixIndex, whose_by_account
@@ -33,7 +40,9 @@ from monitoring.services.store import Key
 logger = logging.getLogger(__name__)
 
 ENTRIES_A_BATCH = 1000
-ONE_SECOND = timedelta(seconds=1)
+
+NOT_THE_ENTRY = (OperationalError, InterfaceError, ProgrammingError)
+"""The database is away, or has not been migrated yet: no file is to blame for that."""
 
 
 @dataclass(slots=True)
@@ -56,8 +65,8 @@ def receive_batch(spool: Spool, *, now: datetime, limit: int = ENTRIES_A_BATCH) 
         return Received()
     try:
         arrivals = store_entries(entries, now=now)
-    except OperationalError:
-        raise  # the database is away; everything stays in the spool
+    except NOT_THE_ENTRY:
+        raise  # everything stays in the spool
     except (DatabaseError, ValueError, TypeError, ArithmeticError):
         logger.exception("A batch of %s entries was refused; trying one by one", len(entries))
         arrivals = _one_by_one(spool, entries, now)
@@ -81,7 +90,7 @@ def _one_by_one(spool: Spool, entries: Sequence[Entry], now: datetime) -> list[A
     for entry in entries:
         try:
             stored += store_entries([entry], now=now)
-        except OperationalError:
+        except NOT_THE_ENTRY:
             raise
         except Exception as error:  # whatever it is, this entry must not hold up the others
             logger.exception("Entry %s cannot be stored; it goes to quarantine", entry.id)
@@ -94,18 +103,17 @@ def store_entries(entries: Sequence[Entry], *, now: datetime) -> list[Arrival]:
     arrivals = arrivals_of(entries)
     ensure_partitions(row.time for arrival in arrivals for row in arrival.parsed.rows)
     with transaction.atomic():
-        lock_stations(arrival.station_id for arrival in arrivals)
+        lock_stations(pk for a in arrivals for pk in (a.station_id, *a.sent_by))
         fresh = _not_stored_yet(arrivals)
         _Batch(fresh, now).store()
     return arrivals
 
 
 def _not_stored_yet(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """By their ids alone: the register may have given a file to another station meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT d.id FROM monitoring_delivery d JOIN unnest(%s::bigint[], %s::uuid[])"
-            " AS k(station_id, id) USING (station_id, id)",
-            [[a.station_id for a in arrivals], [a.id for a in arrivals]],
+            "SELECT id FROM monitoring_delivery WHERE id = ANY(%s)", [[a.id for a in arrivals]]
         )
         stored = {pk for (pk,) in cursor.fetchall()}
     return [arrival for arrival in arrivals if arrival.id not in stored]
@@ -141,7 +149,7 @@ class _Batch:
             key: (order, pk) for key, order, pk in _seen_before(self.arrivals)
         }
         for arrival in self.arrivals:
-            if arrival.station_id == NOBODY:
+            if not arrival.can_repeat:
                 continue
             known = first.get(arrival.key)
             if known is not None and known[0] < arrival.order:
@@ -231,10 +239,8 @@ class _Batch:
         received = max((each.received_at for each in contributions), default=self.now)
         quiet = all(self.quiet[each.delivery] for each in contributions)
         for hour in self.setups[station].hours_touched(time):
-            before = self.marks.get((station, hour))
-            if before is not None:
-                quiet, received = quiet and before[1], max(received, before[0])
-            self.marks[station, hour] = (received, quiet)
+            newest, silent = self.marks.get((station, hour), (received, True))
+            self.marks[station, hour] = (max(received, newest), quiet and silent)
 
     def _store_changes(
         self, changes: list[tuple[int, Change]], anew: list[Key], rows: dict[Key, Row]

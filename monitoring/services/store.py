@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from monitoring.services.arrivals import Arrival
+from monitoring.services.arrivals import Arrival, storable
 from monitoring.services.merge import Change, Row
 
 Key = tuple[int, datetime]
@@ -53,18 +53,13 @@ def _delivery(arrival: Arrival, now: datetime) -> tuple[Any, ...]:
     problems = () if arrival.duplicate else parsed.problems[:MOST_PROBLEMS]
     return (
         *(arrival.station_id, arrival.id, entry.received_at, now, entry.door),
-        *(entry.account or "", entry.peer, _storable(entry.name)[-255:], arrival.sha256, entry.raw),
+        *(entry.account or "", entry.peer, arrival.name, arrival.sha256, entry.raw),
         *(arrival.outcome, len(kept), arrival.revisions),
-        Jsonb([{"line": p.line, "code": p.code, "text": _storable(p.text)} for p in problems]),
+        Jsonb([{"line": p.line, "code": p.code, "text": storable(p.text)} for p in problems]),
         sorted({p.code for p in (() if arrival.duplicate else parsed.problems)}),
         *((kept[0].time, kept[-1].time) if kept else (None, None)),
         *(arrival.read_with, not entry.mail),
     )
-
-
-def _storable(text: str) -> str:
-    """Text that PostgreSQL takes: no NUL, no lone surrogates."""
-    return text.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")
 
 
 def stored_rows(keys: Sequence[Key]) -> dict[Key, Row]:

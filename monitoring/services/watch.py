@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from alerts.domain.kinds import SILENT_STATION, WRONG_SENDER
 from alerts.models import Alert
@@ -13,6 +13,7 @@ from alerts.services.easing import resolve
 from alerts.services.findings import Finding
 from alerts.services.raising import report
 from monitoring.domain.silence import GATHERING, received_through
+from monitoring.domain.slots import day_of
 from monitoring.models import Link
 from monitoring.services.locks import lock_stations
 from monitoring.services.settle import redraw
@@ -30,18 +31,15 @@ def watch(spool: Spool, *, now: datetime, door_back_at: datetime | None = None) 
     """
     oldest = spool.oldest_received_at()
     through = min(received_through([oldest] if oldest else [], now), now)
-    silent = Link.objects.filter(
-        silent_after__lte=through - GATHERING, silent_since=None, station__ended_on=None
-    )
+    going = Q(station__ended_on=None) | Q(station__ended_on__gte=day_of(through))
+    silent = Link.objects.filter(going, silent_after__lte=through - GATHERING, silent_since=None)
     if door_back_at is not None:
         silent = silent.annotate(allowed=F("silent_after") - F("newest_received_at")).filter(
             allowed__lte=through - GATHERING - door_back_at
         )
-    opened = [pk for pk in silent.values_list("pk", flat=True) if _open(pk, through, now)]
-    if opened:
-        redraw(opened, now=now)
-    _end_wrong_senders(now)
-    return len(opened)
+    opened = sum(_open(pk, through, now) for pk in silent.values_list("pk", flat=True))
+    _end_wrong_senders(through, now)
+    return opened
 
 
 @transaction.atomic
@@ -68,17 +66,22 @@ def _open(station_id: int, through: datetime, now: datetime) -> bool:
         ),
         now=now,
     )
+    redraw([station_id], now=now)
     return True
 
 
-def _end_wrong_senders(now: datetime) -> None:
-    over = Alert.objects.unclosed().filter(
-        kind=WRONG_SENDER, resolved_at=None, ends_at__lte=now - SENDER_QUIET
-    )
-    for alert in over:
-        resolve(
-            kind=WRONG_SENDER,
-            station_id=alert.station_id,
-            at=alert.ends_at + SENDER_QUIET,
-            now=now,
-        )
+def _end_wrong_senders(through: datetime, now: datetime) -> None:
+    going = Alert.objects.unclosed().filter(kind=WRONG_SENDER, resolved_at=None)
+    over = going.filter(ends_at__lte=through - SENDER_QUIET)
+    for station_id in over.values_list("station", flat=True):
+        _end_wrong_sender(station_id, through, now)
+
+
+@transaction.atomic
+def _end_wrong_sender(station_id: int, through: datetime, now: datetime) -> None:
+    """End one, unless another such file has come meanwhile."""
+    lock_stations([station_id])
+    alert = Alert.objects.unclosed().get(kind=WRONG_SENDER, station=station_id)
+    over_at = alert.ends_at + SENDER_QUIET
+    if alert.resolved_at is None and over_at <= through:
+        resolve(kind=WRONG_SENDER, station_id=station_id, at=over_at, now=now)
