@@ -319,8 +319,8 @@ def _stored(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slot, start, basis, numerator, denominator, n, expected, calibrating,"
-            f" faulty, idle, low, high FROM {table}"  # noqa: S608 - names of our own
-            f" WHERE station_id = %s AND {condition}",
+            f" faulty, idle, low, high FROM {table}"
+            f" WHERE station_id = %s AND {condition}",  # noqa: S608 - names of our own
             [station_id, *values],
         )
         return {

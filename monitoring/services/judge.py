@@ -76,9 +76,14 @@ class _Due:
 
 
 def _move_frontiers(setup: StationSetup, rules: RuleBook, now: datetime) -> _Due:
-    """Move each channel's frontier to `now`, and back to its first reading; what lies between."""
+    """Move each channel's frontier to `now`, and back to its first reading; what lies between.
+
+    That of a channel the register no longer has moves no more.
+    """
     due = _Due()
     known = {(f.slot, f.period): f for f in Frontier.objects.filter(station=setup.station_id)}
+    slots = [channel.slot for channel in setup.channels]
+    Frontier.objects.filter(station=setup.station_id).exclude(slot__in=slots).update(next_due=NEVER)
     firsts = dict(
         ChannelLink.objects.filter(station=setup.station_id).values_list("slot", "first_time")
     )
@@ -117,9 +122,10 @@ def _moved(
     now: datetime,
 ) -> Frontier:
     since = period_start(period, channel, first)
-    until = since if frontier is None else frontier.until
+    until = since
     if frontier is not None:
         since = min(since, frontier.since)
+        until = since if _is_empty(frontier) else frontier.until
     last = None
     if channel.ended_on is not None:
         last = day_start(channel.ended_on) + LENGTHS["day"]
@@ -141,6 +147,11 @@ def _moved(
     )
 
 
+def _is_empty(frontier: Frontier) -> bool:
+    """Whether no period has come due yet: then back-fill may bring some that are not due either."""
+    return bool(frontier.since == frontier.until)
+
+
 def period_start(period: str, channel: ChannelSetup, at: datetime) -> datetime:
     """The start of the hour or day in which a stamp counts."""
     hour = channel.pace.hour_of(at) or at.replace(minute=0, second=0, microsecond=0)
@@ -153,7 +164,7 @@ def _between(
     """The periods that a moved frontier took in."""
     stretches = (
         [(after.since, after.until)]
-        if before is None
+        if before is None or _is_empty(before)
         else [(after.since, before.since), (before.until, after.until)]
     )
     for begin, end in stretches:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from monitoring.models import DirtyHour, Frontier, Link
 from monitoring.services.average import average
@@ -17,6 +18,8 @@ from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.state import draw, draw_hours
 from monitoring.services.warnings import warn_station
 from stations.services.limits import RuleBook
+
+logger = logging.getLogger(__name__)
 
 STATIONS_A_ROUND = 50
 
@@ -34,14 +37,26 @@ def settle_due(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
 
 
 def settle_stations(station_ids: Sequence[int], *, now: datetime) -> int:
-    """Bring these stations up to date, each in a transaction of its own."""
+    """Bring these stations up to date, each in a transaction of its own; how many came through.
+
+    One that cannot be settled keeps its marks for the next time and holds up no other.
+    """
     if not station_ids:
         return 0
     setups = setups_of(station_ids)
     rules = RuleBook.load(station_ids)
-    for station_id in sorted(station_ids):
-        settle_station(setups[station_id], rules, now=now)
-    return len(station_ids)
+    return sum(_settled(setups[pk], rules, now) for pk in sorted(station_ids))
+
+
+def _settled(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+    try:
+        settle_station(setup, rules, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nobody can be settled
+    except Exception:  # whatever it is, the other stations must not wait for it
+        logger.exception("Station %s cannot be settled", setup.station_id)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -51,10 +66,11 @@ def settle_station(setup: StationSetup, rules: RuleBook, *, now: datetime) -> No
     marks = take_marks(setup.station_id)
     if marks.hours:
         average(setup, marks.hours, rules)
-    judge_station(setup, marks, rules, now=now)
+    judged = judge_station(setup, marks, rules, now=now)
     warn_station(setup, marks, rules, now=now)
     watch_statuses(setup, marks, now=now)
-    draw_hours(setup, marks, rules)
+    hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
+    draw_hours(setup, hours.union(marks.hours), rules)
     draw(setup, rules, now=now)
 
 

@@ -85,7 +85,8 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
         ChannelInterval.objects.filter(channel__station__in=ids), "channel_id", "minutes"
     )
     channels = defaultdict(list)
-    for row in Channel.objects.filter(station__in=ids).select_related("parameter").order_by("slot"):
+    rows = Channel.objects.filter(station__in=ids).select_related("parameter", "station")
+    for row in rows.order_by("slot"):
         intervals = from_channel_or_station(
             own_pace[row.pk], station_pace[row.station_id] or USUAL_INTERVAL
         )
@@ -96,7 +97,7 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
                 row.parameter.symbol,
                 row.unit,
                 row.parameter.can_be_negative,
-                row.ended_on,
+                _last_day(row),
                 Pace(tuple(intervals), tuple(closing[row.station_id])),
             )
         )
@@ -108,6 +109,12 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
         )
         for pk in ids
     }
+
+
+def _last_day(channel: Channel) -> date | None:
+    """A channel's last day; it ends with its station at the latest."""
+    ends = (channel.ended_on, channel.station.ended_on)
+    return min((day for day in ends if day is not None), default=None)
 
 
 def maps_of(station_ids: Iterable[int]) -> dict[int, DatedMaps]:

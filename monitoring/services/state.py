@@ -22,10 +22,9 @@ from monitoring.services.average import (
     mean_rows,
     samples_of,
 )
-from monitoring.services.marks import Marks
 from monitoring.services.setup import ChannelSetup, StationSetup
 from monitoring.services.verdicts import limit_json, number
-from monitoring.services.warnings import Rows, rest_today
+from monitoring.services.warnings import Rows, rest_json, rest_today
 from stations.domain.stricter import Limit
 from stations.services.limits import RuleBook
 from stations.states import WORST_FIRST
@@ -111,7 +110,7 @@ def _channel(
     start, hour = _last_hour(hours, channel.slot, basis)
     judged = day if main is None or main.period != "hour" else hour
     mean = judged.mean if judged else None
-    rest = rest_today(channel, main, day, now) if main and day and main.period == "day" else None
+    rest = _rest(channel, main, day, now)
     last = newest[-1] if newest else None
     return {
         "slot": channel.slot,
@@ -130,13 +129,22 @@ def _channel(
         "limit": limit_json(main) if main else None,
         "ratio": _of(mean, main, ratio_of),
         "distance": _of(mean, main, distance_of),
-        "rest_max": (
-            rest and rest.at_most_shown(1) is not None and float(rest.at_most_shown(1) or 0)
-        )
-        or None,
-        "certain": bool(rest and rest.certain),
+        "rest_max": rest["rest_max"],
+        "certain": rest["certain"],
         "trend": _trend(hours, channel.slot, basis, now),
     }
+
+
+def _rest(
+    channel: ChannelSetup, limit: Limit | None, day: MeanRow | None, now: datetime
+) -> dict[str, Any]:
+    """What is left to today where a day's limit is the main one."""
+    left = None
+    if limit is not None and day is not None and limit.period == "day":
+        left = rest_today(channel, limit, day, now)
+    if left is None or limit is None:
+        return {"rest_max": None, "certain": False}
+    return rest_json(left, limit)
 
 
 def _of(mean: Mean | None, limit: Limit | None, measure: Any) -> float | None:
@@ -146,7 +154,7 @@ def _of(mean: Mean | None, limit: Limit | None, measure: Any) -> float | None:
 
 
 def _main_limit(limits: list[Limit]) -> Limit | None:
-    """The limit that a table shows first: the shortest legal period's among hour and day."""
+    """The limit that a table shows first: that of the day, else that of the hour."""
     shown = [limit for limit in limits if limit.period in ("hour", "day")]
     return min(shown, key=lambda limit: limit.period != "day", default=None)
 
@@ -196,11 +204,11 @@ def _trend(hours: Rows, slot: int, basis: str, now: datetime) -> list[float | No
     return [number(row.mean.value) if row else None for row in rows]
 
 
-def draw_hours(setup: StationSetup, marks: Marks, rules: RuleBook) -> None:
-    """Draw the cells of the marked hours: the worst thing in each."""
-    if not marks.hours:
+def draw_hours(setup: StationSetup, hours: Iterable[datetime], rules: RuleBook) -> None:
+    """Draw the cells of these hours: the worst thing in each. A silent hour has none."""
+    starts = sorted(hours)
+    if not starts:
         return
-    starts = sorted(marks.hours)
     rows = mean_rows("hour", setup.station_id, starts)
     exceeded = set(
         Verdict.objects.in_effect()

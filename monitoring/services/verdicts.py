@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,11 @@ from monitoring.domain.judging import Judgement
 from monitoring.domain.slots import HOUR
 from monitoring.services.average import basis_of
 from monitoring.services.setup import ChannelSetup
+from stations.domain.quantities import scaled
 from stations.domain.stricter import Limit
+
+LARGEST_FLOAT = Fraction(sys.float_info.max)
+LARGEST_WRITTEN = Fraction(10**20 - 1)
 
 LENGTHS = {"hour": HOUR, "day": timedelta(days=1)}
 
@@ -60,9 +65,11 @@ class Judged:
         )
 
 
-def number(value: Fraction | None) -> float | None:
-    """A fraction as the nearest float, for showing and for JSON."""
-    return None if value is None else float(value)
+def number(value: Fraction | Decimal | None) -> float | None:
+    """The nearest float, for showing and for JSON; what is beyond all floats is the largest."""
+    if value is None:
+        return None
+    return float(min(max(Fraction(value), -LARGEST_FLOAT), LARGEST_FLOAT))
 
 
 def limit_json(limit: Limit) -> dict[str, Any]:
@@ -93,7 +100,10 @@ def _plain(value: Any) -> float:
 
 
 def written(value: Fraction | None) -> Decimal | None:
-    """A fraction as a decimal of 15 digits after the point, for keeping beside the exact one."""
+    """A fraction as a decimal of 15 digits after the point, for keeping beside the exact one.
+
+    A number too large for the desk's columns is the largest that they hold.
+    """
     if value is None:
         return None
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(1).scaleb(-15))
+    return scaled(round(min(max(value, -LARGEST_WRITTEN), LARGEST_WRITTEN) * 10**15), 15)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from alerts.domain.kinds import EARLY_WARNING
@@ -32,6 +31,7 @@ from monitoring.services.average import MeanRow, basis_of, hour_rows, mean_rows
 from monitoring.services.marks import Marks
 from monitoring.services.setup import ChannelSetup, StationSetup
 from monitoring.services.verdicts import LENGTHS, limit_json, number, written
+from stations.domain.quantities import plain
 from stations.domain.stricter import Limit
 from stations.services.limits import RuleBook
 
@@ -178,24 +178,24 @@ def _finding(station_id: int, each: Warned) -> Finding:
             "distance": number(each.warning.distance),
             "limit": limit_json(limit),
             "hours": list(each.hours),
-            **_rest_json(rest),
+            **({} if rest is None else rest_json(rest, limit)),
         },
     )
 
 
-def _rest_json(rest: RestOfDay | None) -> dict[str, Any]:
-    if rest is None:
-        return {}
+def rest_json(rest: RestOfDay, limit: Limit) -> dict[str, Any]:
+    """What is left of the day, as it is kept and shown: one digit finer than the limit."""
+    digits = max(map(_decimals, (limit.maximum, limit.minimum))) + 1
     return {
-        "rest_max": _told(rest.at_most_shown(2)),
-        "rest_min": _told(rest.at_least_shown(2)),
+        "rest_max": number(rest.at_most_shown(digits)),
+        "rest_min": number(rest.at_least_shown(digits)),
         "certain": rest.certain,
         "slots_left": rest.slots_left,
     }
 
 
-def _told(value: Decimal | Fraction | None) -> float | None:
-    return None if value is None else float(value)
+def _decimals(side: Decimal | None) -> int:
+    return 0 if side is None else len(plain(side).partition(".")[2])
 
 
 def _end_calm_hours(setup: StationSetup, warned: list[Warned], hours: Rows, now: datetime) -> None:
