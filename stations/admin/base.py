@@ -6,16 +6,15 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.http.response import HttpResponse
 from unfold.admin import ModelAdmin
-from unfold.contrib.forms.widgets import ArrayWidget
 
 from stations.admin.confirming import sign
+from stations.admin.editing import FIELDS
 from stations.services.history import changes_of, is_tracked
 
 
@@ -51,7 +50,7 @@ class RegisterAdmin(StaffOnly, ModelAdmin):
     warn_unsaved_form = True
     list_fullwidth = True
     list_per_page = 50
-    formfield_overrides = {ArrayField: {"widget": ArrayWidget}}
+    formfield_overrides = FIELDS
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         sign(form, request.user)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from stations.admin.base import RegisterAdmin
-from stations.admin.dated import DatedInline, grouped
+from stations.admin.dated import DatedInline, StackedDatedInline, grouped
 from stations.models import Channel, ChannelInterval, Instrument, PermitLimit
 
 
-class InstrumentInline(DatedInline):
+class InstrumentInline(StackedDatedInline):
     model = Instrument
 
 
@@ -24,7 +24,7 @@ class ChannelIntervalInline(DatedInline):
     model = ChannelInterval
 
 
-class PermitLimitInline(DatedInline):
+class PermitLimitInline(StackedDatedInline):
     model = PermitLimit
     formset = grouped("source", "period")
     readonly_fields = ("confirmed_by", "confirmed_at")

@@ -13,13 +13,23 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline, TabularInline
 
 from stations.admin.base import StaffOnly
+from stations.admin.editing import FIELDS
 from stations.services.register_load.values import ONE_DAY
 
 EXPLAINS = {"reason", "document", "valid_until", "confirmed", "note"}
 """Columns that may change without a word about why."""
+DAYS_AND_PAPERS = (
+    "valid_from",
+    "valid_until",
+    "confirmed",
+    "confirmed_by",
+    "confirmed_at",
+    "reason",
+    "document",
+)
 
 
 class DatedForm(forms.ModelForm):
@@ -102,8 +112,8 @@ def grouped(*columns: str) -> type[DatedFormSet]:
     return type("GroupedFormSet", (DatedFormSet,), {"grouped_by": columns})
 
 
-class DatedInline(StaffOnly, TabularInline):
-    """The rows of a history, one after the other, in a tab of their own."""
+class HistoryOptions(StaffOnly):
+    """The rows of a history in a tab of their own: what they say first, their days after it."""
 
     form: type[forms.ModelForm] = DatedForm
     formset: Any = DatedFormSet
@@ -111,9 +121,24 @@ class DatedInline(StaffOnly, TabularInline):
     tab = True
     hide_title = True
     autocomplete_fields: Any = ("document",)
+    formfield_overrides = FIELDS
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        names = super().get_fields(request, obj)  # type: ignore[misc]
+        last = [name for name in DAYS_AND_PAPERS if name in names]
+        return [*(name for name in names if name not in last), *last]
 
     def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).order_by("valid_from", "pk")
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        return rows.order_by("valid_from", "pk")
+
+
+class DatedInline(HistoryOptions, TabularInline):
+    """A history of a few columns, a line a row."""
+
+
+class StackedDatedInline(HistoryOptions, StackedInline):
+    """A history of many columns, a block a row."""
 
 
 class ListedInline(DatedInline):

@@ -201,6 +201,12 @@ class TestHistoriesStayClean:
         assert save(client, station, **later).status_code == 302
         assert FilePrefix.objects.count() == 2
 
+    def test_a_number_is_shown_and_taken_as_people_write_it(self, client, officer, plant):
+        assert filled(client, page(plant))["designflows-0-m3_per_day"] == "7000"
+        new = added("designflows", 1, m3_per_day="8500,5", valid_from="2025-01-01")
+        assert save(client, plant, **new).status_code == 302
+        assert DesignFlow.objects.filter(m3_per_day="8500.5").exists()
+
     def test_permits_of_two_sources_stand_beside_each_other(self, client, officer):
         channel = ChannelFactory()
         channel.permitlimits.create(period="day", maximum=60, source="GP1")
