@@ -13,7 +13,7 @@ from pathlib import Path
 
 GUARD = Path(__file__).with_name("guard.py")
 PROJECT = GUARD.parent.parent.parent
-GRACE = 8.0  # seconds between "please stop" and the end
+GRACE = 6.0  # seconds between "please stop" and the end
 LONGEST_PAUSE = 30.0  # seconds before the next try
 STEADY_AFTER = 60.0  # seconds after which earlier deaths are forgotten
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from config.runtime.locks import Lock, alone, is_held_alone
@@ -28,22 +28,18 @@ class ServerDidNotStart(RuntimeError):
 def embedded(places: Places, names: tuple[str, ...]) -> Iterator[None]:
     """Holds these servers (`postgres`, `valkey`) running for the length of a block."""
     places.data.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with ExitStack() as users:
-        for name in names:
-            users.enter_context(_used(places, name))
-        yield
-
-
-@contextmanager
-def _used(places: Places, name: str) -> Iterator[None]:
-    user = Lock(places.users_lock(name))
+    held: list[Lock] = []
     try:
-        user.share()
-        keep_running(places, name)
+        for name in names:
+            held.append(Lock(places.users_lock(name)))
+            held[-1].share()
+            keep_running(places, name)
         yield
     finally:
-        user.release()
-        _wait_until_gone(places, name)
+        for lock in held:  # all of them first: the servers stop at the same time
+            lock.release()
+        for name in names:
+            _wait_until_gone(places, name)
 
 
 def keep_running(places: Places, name: str, *, wait: bool = True) -> None:

@@ -27,7 +27,7 @@ from config.runtime.valkey import Valkey
 
 SERVERS: dict[str, type[Postgres] | type[Valkey]] = {"postgres": Postgres, "valkey": Valkey}
 LOOK_EVERY = 0.1  # seconds
-STOP_WITHIN = 8.0  # seconds, then it is killed; its log of writes brings everything back
+STOP_WITHIN = 6.0  # seconds, then it is killed; its log of writes brings everything back
 LONGEST_PAUSE = 5.0  # seconds between two tries
 TRIES_BEFORE_GIVING_UP = 8  # only until it has answered once
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +25,7 @@ from config.runtime.places import Places
 LOOK_EVERY = 0.25  # seconds
 ASK_DATABASES_EVERY = 1.0
 ANSWER_WITHIN = 120.0  # seconds until pages must answer
+OPEN_WITHIN = 20.0  # seconds that the demonstration waits for the FTP server
 
 Say = Callable[[str, str], None]
 
@@ -73,6 +75,13 @@ class Supervisor:
                 return True
             time.sleep(LOOK_EVERY)
         return False
+
+    def wait_for_port(self, port: int) -> None:
+        """Until somebody listens there, or it took too long, or told to stop."""
+        until = time.monotonic() + OPEN_WITHIN
+        while is_free(port) and not self.stopping and time.monotonic() < until:
+            self._look()
+            time.sleep(LOOK_EVERY)
 
     def run(self) -> None:
         """Looks after everything until told to stop."""
@@ -141,6 +150,17 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def is_free(port: int) -> bool:
+    """Whether this port of the machine can be listened on."""
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            line.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _is_keeper(pid: int) -> bool:

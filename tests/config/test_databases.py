@@ -78,6 +78,7 @@ def test_a_killed_command_leaves_nothing(house: Installation):
 def test_lock_files_of_a_server_that_is_gone_do_not_matter(house: Installation):
     assert house.manage("shell", "-v0", "-c", TOUCH).returncode == 0
     places = Places(house.data)
+    places.sockets.mkdir(mode=0o700)
     sleeper = subprocess.Popen(["sleep", "60"])
     try:
         for file in (house.data / "postgres" / "postmaster.pid", places.postgres_lock):

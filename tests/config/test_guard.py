@@ -31,7 +31,7 @@ def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Waits until it holds."""
     end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
+        time.sleep(0.2)
     return holds()
 
 

@@ -181,8 +181,11 @@ def test_what_is_killed_comes_back_and_a_closed_terminal_stops_it(installed):
     for words in ("-m gunicorn", "keeper postgres", "postgres -D", "guard.py", "valkey-server"):
         before = {process.pid for process in up.running(words)}
         not_the_guard(up, words).kill()
-        assert until(lambda words=words, before=before: is_new(up, words, before), 30), up.said()
-        assert up.answers_within(30), up.said()
+        assert until(lambda words=words, before=before: is_new(up, words, before), 60), (
+            words,
+            up.said(),
+        )
+        assert up.answers_within(60), (words, up.said())
         assert len(up.running("postgres -D")) == 1
     assert "web | ended: killed by SIGKILL" in up.said()
     up.signal(signal.SIGHUP)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from argparse import ArgumentParser
 from typing import Any
 
@@ -17,7 +16,7 @@ from config.runtime.databases import ServerDidNotStart
 from config.runtime.identity import database_identity
 from config.runtime.locks import Lock
 from config.runtime.processes import NAMES, children, program
-from config.runtime.supervisor import Supervisor, ToldToStop
+from config.runtime.supervisor import Supervisor, ToldToStop, is_free
 
 
 class Command(BaseCommand):
@@ -65,27 +64,46 @@ class Command(BaseCommand):
 
     def _stand_up(self, supervisor: Supervisor, names: list[str], options: dict[str, Any]) -> None:
         address = f"http://127.0.0.1:{options['port']}"
+        demo = not options["no_demo"] and first_start.has_demonstration()
         settings.PLACES.address_file.write_text(address, encoding="ascii")
         self._tell_who_runs_the_database()
         supervisor.open_databases()
+        self._prepare(names, demo=demo)
+        commands = program(options["port"], options["ftp_port"], settings.RECEIVE_QUEUE)
+        for child in self._children([name for name in names if name != "demo"], commands):
+            supervisor.add(child)
+        self._tell_ready(supervisor, names, address, demo=demo)
+        if "demo" in names and not supervisor.stopping:
+            if "ftp" in names:
+                supervisor.wait_for_port(options["ftp_port"])
+            for child in self._children(["demo", *self._history_wanted()], commands):
+                supervisor.add(child)
+
+    def _prepare(self, names: list[str], *, demo: bool) -> None:
         first_start.prepare_tables(self.say)
-        demo = not options["no_demo"] and first_start.has_demonstration()
         if demo and "load_register" in get_commands():
             first_start.load_demonstration(settings.PLACES, self.say)
         first_start.tell_the_doors(self.say)
         if "web" in names:
             first_start.prepare_browser_files(self.say)
-        commands = program(options["port"], options["ftp_port"], settings.RECEIVE_QUEUE)
+
+    def _children(self, names: list[str], commands: dict[str, list[str]]) -> list[Child]:
         environment = {
             "QTTD_DATA_DIR": str(settings.DATA_DIR),
             "PYTHONUNBUFFERED": "1",
             HELD_BY_UP: "1",
         }
-        for child in children(names, commands, settings.PLACES.logs, environment):
-            supervisor.add(child)
-        self._tell_ready(supervisor, names, address, demo=demo)
-        if "demo" in names:
-            self._start_history(supervisor, commands["history"], environment)
+        made = children(names, commands, settings.PLACES.logs, environment)
+        for child in made:
+            if child.name == "history":
+                child.once, child.when_done = True, settings.PLACES.history_wanted.unlink
+        return made
+
+    def _history_wanted(self) -> list[str]:
+        if not settings.PLACES.history_wanted.exists() or "demo_history" not in get_commands():
+            return []
+        self.say("Nạp 14 ngày số liệu trước đây · loading 14 days of history in the background")
+        return ["history"]
 
     def _tell_who_runs_the_database(self) -> None:
         if settings.EMBEDDED_DATABASE and not database_identity().is_me:
@@ -110,17 +128,6 @@ class Command(BaseCommand):
             self.say("")
         self.say(f"ready: {address}" if "web" in names else f"ready: {', '.join(names)}")
 
-    def _start_history(
-        self, supervisor: Supervisor, command: list[str], environment: dict[str, str]
-    ) -> None:
-        wanted_mark = settings.PLACES.history_wanted
-        if wanted_mark.exists() and "demo_history" in get_commands() and not supervisor.stopping:
-            self.say("Nạp 14 ngày số liệu trước đây · loading 14 days of history in the background")
-            log = settings.PLACES.logs / "history.log"
-            history = Child("history", command, log, environment, once=True)
-            history.when_done = wanted_mark.unlink
-            supervisor.add(history)
-
     def say(self, line: str) -> None:
         """One line for the person at the console, at once."""
         self.stdout.write(line)
@@ -144,14 +151,3 @@ def wanted(only: str | None, *, with_demo: bool) -> list[str]:
     }
     without = missing | (set() if with_demo else {"demo"})
     return [name for name in NAMES if name in asked - without]
-
-
-def is_free(port: int) -> bool:
-    """Whether this port of the machine can be listened on."""
-    with socket.socket() as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            line.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
