@@ -211,9 +211,10 @@ class TestWorkbook:
         book.save(path)
 
     def refusals(self, path: Path) -> list[str]:
-        with translation.override("en"), pytest.raises(RegisterRefused) as refused:
-            load_file(path)
-        return [str(problem) for problem in refused.value.problems]
+        with translation.override("en"):
+            with pytest.raises(RegisterRefused) as refused:
+                load_file(path)
+            return [str(problem) for problem in refused.value.problems]
 
     def test_headings_are_vietnamese_and_stay_in_sight(self, path: Path):
         page = load_workbook(path)["Trạm"]
