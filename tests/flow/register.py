@@ -67,7 +67,7 @@ def file_of(
     name: str = "",
     mail: bool = True,
 ) -> Entry:
-    """What a door lays into the spool: one file with its rows; received a minute after its stamp."""
+    """What a door lays into the spool: a file with its rows, received a minute after its stamp."""
     stamp = f"{measured.astimezone(UTC) + timedelta(hours=7):%Y%m%d%H%M%S}"
     lines = [f"{symbol}\t{value}\t\t{stamp}\t{status}\n" for symbol, value, status in said]
     return Entry(

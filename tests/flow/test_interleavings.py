@@ -38,7 +38,7 @@ def slots_in_mean(station: Station) -> tuple[int, float | None]:
 
 def forget_locks(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
     """As if this module had been written by someone who forgot the station's lock."""
-    monkeypatch.setattr(module, "lock_stations", lambda station_ids: None)
+    monkeypatch.setattr(module, "lock_stations", lambda _: None)
 
 
 def test_a_mark_appended_beside_an_older_one_is_never_lost(
