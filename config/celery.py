@@ -13,6 +13,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 EVERY_SECONDS = 5.0
+GRANTS_EVERY_SECONDS = 600.0  # memberships and jurisdictions begin and end by the day
 BEATS = (
     "monitoring.tasks.receive_spooled",
     "monitoring.tasks.average_dirty",
@@ -27,4 +28,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS}}
     for name in BEATS
+} | {
+    "stations.tasks.renew_grants": {
+        "task": "stations.tasks.renew_grants",
+        "schedule": GRANTS_EVERY_SECONDS,
+        "options": {"expires": GRANTS_EVERY_SECONDS},
+    }
 }

@@ -49,7 +49,23 @@ def rebuild_grants(*, people: Iterable[Person] | None = None, on: date | None = 
     missing, idle = wanted - stored.keys(), stored.keys() - wanted
     _add(missing)
     UserObjectPermission.objects.filter(pk__in=[stored[grant] for grant in idle]).delete()
+    _open_the_register(persons, on or timezone.localdate())
     return len(missing) + len(idle)
+
+
+def _open_the_register(persons: list[int] | None, on: date) -> None:
+    """Lets the officers and heads of the environment department into the register's pages.
+
+    Whoever was let into its pages by hand and never belonged to the department stays as he is.
+    """
+    known = Person.objects.filter(is_superuser=False)
+    if persons is not None:
+        known = known.filter(pk__in=persons)
+    department = Membership.objects.filter(agency__kind=Kind.ENVIRONMENT)
+    keepers = department.in_force(on).filter(role__in=(Role.OFFICER, Role.HEAD)).values("person")
+    known.filter(pk__in=keepers, is_staff=False).update(is_staff=True)
+    former = known.filter(pk__in=department.values("person")).exclude(pk__in=keepers)
+    former.filter(is_staff=True).update(is_staff=False)
 
 
 def _wanted(persons: list[int] | None, on: date) -> set[Grant]:

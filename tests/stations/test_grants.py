@@ -97,3 +97,41 @@ def test_two_at_once_end_as_one():
         thread.join()
     assert sorted(changed) == [0, 0, 0, 30]
     assert UserObjectPermission.objects.count() == 30
+
+
+@pytest.mark.django_db
+class TestTheRegistersKeepers:
+    def department(self, role: str, **days: date) -> Membership:
+        return MembershipFactory(
+            agency=AgencyFactory(kind="environment_department"), role=role, **days
+        )
+
+    @pytest.mark.parametrize(
+        ("role", "keeps"), [("viewer", False), ("officer", True), ("head", True)]
+    )
+    def test_officers_and_heads_of_the_department_keep_the_register(self, role: str, keeps: bool):
+        membership = self.department(role)
+        rebuild_grants()
+        membership.person.refresh_from_db()
+        assert membership.person.is_staff is keeps
+
+    def test_an_officer_of_another_agency_does_not(self):
+        membership = MembershipFactory(
+            agency=AgencyFactory(kind="district_committee"), role="officer"
+        )
+        rebuild_grants()
+        membership.person.refresh_from_db()
+        assert not membership.person.is_staff
+
+    def test_who_leaves_the_department_leaves_the_register(self):
+        membership = self.department("officer", valid_until=date(2026, 11, 1))
+        rebuild_grants(on=date(2026, 11, 1))
+        rebuild_grants(on=date(2026, 11, 2))
+        membership.person.refresh_from_db()
+        assert not membership.person.is_staff
+
+    def test_who_was_let_in_by_hand_stays(self):
+        person = PersonFactory(is_staff=True)
+        rebuild_grants()
+        person.refresh_from_db()
+        assert person.is_staff
