@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from alerts.domain import kinds, states
-from alerts.models import Alert, Kind, State
+from alerts.models import Alert, AlertSpan, Kind, State
 from stations.domain import wording
 from stations.models import Person
 from stations.states import STATES, state_of_alert
@@ -24,10 +25,16 @@ NOTICE_AFTER = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Reader:
-    """What the person in front of the page may do with the alerts on it."""
+    """What the person in front of the page may do with the alerts on it, and since when each of
+    them goes on: an alert that came again has had more than one course."""
 
     handles: frozenset[int] = frozenset()
     answers: frozenset[int] = frozenset()
+    since: Mapping[int, datetime] = field(default_factory=dict)
+
+    def began(self, alert: Alert) -> datetime:
+        """The start of the alert's latest course."""
+        return self.since.get(alert.pk, alert.starts_at)
 
 
 def reader_of(user: Person, alerts: Iterable[Alert]) -> Reader:
@@ -38,7 +45,9 @@ def reader_of(user: Person, alerts: Iterable[Alert]) -> Reader:
         found = Alert.objects.for_user(user, permission).filter(pk__in=ids)
         return frozenset(found.values_list("pk", flat=True))
 
-    return Reader(permitted("handle_alerts"), permitted("answer_alerts"))
+    spans = AlertSpan.objects.filter(alert__in=ids).order_by().values_list("alert")
+    since = dict(spans.annotate(latest=Max("start")))
+    return Reader(permitted("handle_alerts"), permitted("answer_alerts"), since)
 
 
 def sentence(words: Any) -> str:
@@ -60,29 +69,29 @@ def clock(at: datetime, now: datetime) -> str:
     return wording.moment(at, now=now, language=language())
 
 
-def course(alert: Alert, now: datetime) -> str:
+def course(alert: Alert, began: datetime, now: datetime) -> str:
     """How long it has lasted, or lasted."""
     end = alert.resolved_at or now
-    return wording.duration(max(end - alert.starts_at, timedelta()), language=language())
+    return wording.duration(max(end - began, timedelta()), language=language())
 
 
-def words(alert: Alert, now: datetime) -> str:
+def words(alert: Alert, began: datetime, now: datetime) -> str:
     """Of kinds without a value: "Mất kết nối 14 giờ", "TSS: lỗi thiết bị 5 giờ"."""
     if alert.value is not None:
         return ""
-    lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, now)}"
+    lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
         return f"{alert.parameter}: {alert.get_kind_display()}{lasting}"
     return f"{kind_word(alert)}{lasting}"
 
 
-def period(alert: Alert, now: datetime) -> str:
+def period(alert: Alert, began: datetime, now: datetime) -> str:
     """What was averaged and when: "trung bình 24 giờ, 20/11"."""
     if alert.value is None:
-        return _("since %(time)s") % {"time": clock(alert.starts_at, now)}
+        return _("since %(time)s") % {"time": clock(began, now)}
     mean = mean_of(alert.period)
     if alert.kind == Kind.EARLY_WARNING and alert.resolved_at is None and alert.ends_at > now:
-        return _("mean since %(time)s") % {"time": clock(alert.starts_at, now)}
+        return _("mean since %(time)s") % {"time": clock(began, now)}
     told = wording.period(alert.starts_at, alert.ends_at, now=now, language=language())
     return f"{mean}, {told}"
 
@@ -90,6 +99,7 @@ def period(alert: Alert, now: datetime) -> str:
 def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
     """Everything that components/work_list.html and the list of cases show of an alert."""
     station = alert.station
+    began = reader.began(alert)
     due, overdue = first_words(alert, reader, now)
     return {
         "id": alert.pk,
@@ -104,11 +114,10 @@ def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
         "low": alert.minimum,
         "high": alert.maximum,
         "unit": "" if alert.unit == "-" else alert.unit,
-        "words": words(alert, now),
+        "words": words(alert, began, now),
         "station": short_code(station) if station else "",
         "facility": place_name(station.facility) if station else str(alert.zone or ""),
-        "period": period(alert, now),
-        "why": _why(alert, now),
+        "why": _why(alert, began, now),
         "opened_at": alert.opened_at,
         "raised_at": alert.raised_at,
         "resolved_at": alert.resolved_at,
@@ -119,11 +128,11 @@ def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
     }
 
 
-def _why(alert: Alert, now: datetime) -> str:
+def _why(alert: Alert, began: datetime, now: datetime) -> str:
     if alert.resolved_at is not None:
-        told = {"period": period(alert, now), "time": clock(alert.resolved_at, now)}
+        told = {"period": period(alert, began, now), "time": clock(alert.resolved_at, now)}
         return _("%(period)s · over since %(time)s") % told
-    return period(alert, now)
+    return period(alert, began, now)
 
 
 def first_words(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
@@ -177,7 +186,7 @@ def _end(alert: Alert, now: datetime) -> str:
 
 
 def _silence(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]:
-    limit = alert.starts_at + NOTICE_AFTER
+    limit = reader.began(alert) + NOTICE_AFTER
     if limit <= now:
         return _("over 12 hours: written notice is due"), True
     told = {"time": clock(limit, now)}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.models import Alert, Kind
-from alerts.views.words import Reader, line, reader_of
+from alerts.views.words import line, reader_of
 from monitoring.models import StationState
 from monitoring.views.fleet import SILENT, WORDS, Seen, freshness, seen_by
 from monitoring.views.health import health_facts
@@ -65,13 +65,13 @@ def _cases(user: Person, now: datetime) -> tuple[list[Any], int, list[Any], int]
     pressing = mine.to_handle().select_related("station__facility__zone", "zone")
     work = list(pressing[:MOST_WORK])
     newest = list(mine.with_for_list()[:MOST_NEWEST])
-    reader = reader_of(user, work)
+    reader = reader_of(user, {*work, *newest})
     since = now - ONE_DAY
     exceedances = mine.filter(kind=Kind.EXCEEDANCE, raised_at__gte=since, withdrawn=False).count()
     return (
         [line(alert, reader, now) for alert in work],
         pressing.order_by().count(),
-        [line(alert, Reader(), now) for alert in newest],
+        [line(alert, reader, now) for alert in newest],
         exceedances,
     )
 

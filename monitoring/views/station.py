@@ -53,7 +53,7 @@ def station_detail(request: HttpRequest, code: str) -> HttpResponse:
         "readable": seen.readable,
         "alerts": _alerts(seen.station, person, now),
         "contacts": contacts(seen.station),
-        "link": link_facts(seen, now),
+        "line": link_facts(seen, now),
     }
     if seen.readable:
         shown |= _readings(seen, person, now)
@@ -142,7 +142,7 @@ def _marks(station: Station, user: Person, now: datetime) -> list[dict[str, Any]
             "until": wording.in_vietnam(alert.ends_at).isoformat(),
             "state": state_of_alert(alert.kind),
             "parameter": alert.parameter or None,
-            "text": words(alert, now) or f"{alert.parameter}: {kind_word(alert)}",
+            "text": words(alert, alert.starts_at, now) or f"{alert.parameter}: {kind_word(alert)}",
             "url": reverse("alert-detail", args=[alert.pk]),
         }
         for alert in rows.order_by("-starts_at")[:ALERTS_ON_CHART]
