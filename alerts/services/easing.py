@@ -44,9 +44,9 @@ def resolve(
         if _is_over(alert, at=at, after=after or at)
     ]
     for alert in ended:
-        _end(alert, at=at, after=after or at)
+        end_course(alert, at=at, after=after or at)
         event = tell(alert, What.RESOLVED, at=now, data={"ended_at": at, **(by_what or {})})
-        _tell_the_end(alert, event, at=at, now=now)
+        tell_the_end(alert, event, at=at, now=now)
     return len(ended)
 
 
@@ -73,12 +73,17 @@ def unresolve(
     if at is not None:
         alerts = [alert for alert in alerts if alert.resolved_at == at]
     for alert in alerts:
-        before = alert.resolved_at
-        alert.resolved_at = alert.resolved_after = None
-        alert.save(update_fields=["resolved_at", "resolved_after"])
-        drop_waiting(alert, [What.RESOLVED], why="it was not over")
-        tell(alert, What.UNRESOLVED, at=now, note=reason, data={"ended_at": before})
+        take_back(alert, now=now, reason=reason)
     return len(alerts)
+
+
+def take_back(alert: Alert, *, now: datetime, reason: str) -> None:
+    """Takes back the end of one alert; who was not told of it yet never is."""
+    before = alert.resolved_at
+    alert.resolved_at = alert.resolved_after = None
+    alert.save(update_fields=["resolved_at", "resolved_after"])
+    drop_waiting(alert, [What.RESOLVED], why="it was not over")
+    tell(alert, What.UNRESOLVED, at=now, note=reason, data={"ended_at": before})
 
 
 @transaction.atomic
@@ -90,6 +95,7 @@ def withdraw(
     end: datetime,
     now: datetime,
     reason: str,
+    mail: bool = True,
     parameter: str = "",
     period: str = "",
     source: str = "",
@@ -97,7 +103,8 @@ def withdraw(
 ) -> int:
     """Marks the period [start, end) as withdrawn, because a later verdict found it within.
 
-    Nothing is deleted. Once no period of an alert stands, those who were told are told so.
+    Nothing is deleted. Once no period of an alert stands, those who were told are told so; nobody
+    with `mail=False`.
     """
     identity = Identity(kind, station_id, parameter, period, source, zone_id)
     spans = AlertSpan.objects.filter(
@@ -107,7 +114,7 @@ def withdraw(
     for span in withdrawn:
         span.withdrawn_at, span.withdrawn_reason = now, reason[:300]
         span.save(update_fields=["withdrawn_at", "withdrawn_reason"])
-        _after_withdrawal(span, now=now, reason=reason)
+        _after_withdrawal(span, now=now, reason=reason, mail=mail)
     return len(withdrawn)
 
 
@@ -130,10 +137,10 @@ def supersede_warning(
     warnings = alerts_of(identity).filter(resolved_at=None).select_for_update()
     ended = [alert for alert in warnings if _last_start(alert) < end]
     for alert in ended:
-        _end(alert, at=end, after=end)
+        end_course(alert, at=end, after=end)
         if taken_over_by is None:
             event = tell(alert, What.RESOLVED, at=now, data={"ended_at": end})
-            _tell_the_end(alert, event, at=end, now=now)
+            tell_the_end(alert, event, at=end, now=now)
         else:
             _hand_over(alert, taken_over_by, now=now)
     return len(ended)
@@ -148,21 +155,22 @@ def _hand_over(alert: Alert, exceedance: Alert, *, now: datetime) -> None:
 
 def _is_over(alert: Alert, *, at: datetime, after: datetime) -> bool:
     if alert.kind in kinds.KINDS_BY_PERIOD:
-        return max(span.end for span in _counting(alert)) <= after
+        return max(span.end for span in counting(alert)) <= after
     return _last_start(alert) <= at
 
 
 def _last_start(alert: Alert) -> datetime:
-    return max(span.start for span in _counting(alert))
+    return max(span.start for span in counting(alert))
 
 
-def _counting(alert: Alert) -> list[AlertSpan]:
+def counting(alert: Alert) -> list[AlertSpan]:
     """The periods that stand; of an alert withdrawn as a whole, all."""
     spans = list(alert.spans.all())
     return [span for span in spans if span.withdrawn_at is None] or spans
 
 
-def _end(alert: Alert, *, at: datetime, after: datetime) -> None:
+def end_course(alert: Alert, *, at: datetime, after: datetime) -> None:
+    """Notes when an alert was over, and by what that began when."""
     alert.resolved_at, alert.resolved_after = at, after
     alert.save(update_fields=["resolved_at", "resolved_after"])
     if alert.kind not in kinds.KINDS_BY_PERIOD:
@@ -170,18 +178,25 @@ def _end(alert: Alert, *, at: datetime, after: datetime) -> None:
         sum_up(alert)
 
 
-def _tell_the_end(alert: Alert, event: AlertEvent, *, at: datetime, now: datetime) -> None:
-    """What was over before anyone had to be told is not told; the rest is told once."""
-    drop_waiting(alert, RAISING, why="it was over before it was due", due_after=at)
-    if not alert.is_closed() and not alert.withdrawn:
+def tell_the_end(
+    alert: Alert, event: AlertEvent, *, at: datetime, now: datetime, mail: bool = True
+) -> None:
+    """What was over before anyone had to be told is not told; the rest is told once.
+
+    That a limit was exceeded is always told, also when it is found only after it was over.
+    """
+    if alert.kind not in kinds.KINDS_BY_PERIOD:
+        drop_waiting(alert, RAISING, why="it was over before it was due", due_after=at)
+    if mail and not alert.is_closed() and not alert.withdrawn:
         notify_told(alert, event, now=now, only_if_wanted=True)
 
 
-def _after_withdrawal(span: AlertSpan, *, now: datetime, reason: str) -> None:
+def _after_withdrawal(span: AlertSpan, *, now: datetime, reason: str, mail: bool) -> None:
     alert = Alert.objects.select_for_update().get(pk=span.alert_id)
     sum_up(alert)
     said = {"from": span.start, "until": span.end}
     event = tell(alert, What.WITHDRAWN, at=now, note=reason, data=said)
     if alert.withdrawn:
         drop_waiting(alert, [*RAISING, What.RESOLVED], why="it was withdrawn")
-        notify_told(alert, event, now=now)
+        if mail:
+            notify_told(alert, event, now=now)

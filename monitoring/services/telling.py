@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
-from alerts.models import Alert
-from alerts.services.easing import resolve, supersede_warning, unresolve, withdraw
-from alerts.services.findings import Finding
+from alerts.models import Alert, AlertSpan, State
+from alerts.services.easing import supersede_warning, withdraw
+from alerts.services.ending import Within, end_exceedances
+from alerts.services.findings import Finding, Identity
 from alerts.services.raising import report
 from monitoring.domain.judging import EXCEEDED, WITHIN
 from monitoring.models import Verdict
@@ -25,25 +28,16 @@ def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> No
     """Tell the desk of these new verdicts, in the order of their periods."""
     if not judged:
         return
-    courses: set[tuple[int, str, str, str, str]] = set()
-    watched, warned = _watched(station_id), _warned(station_id)
+    courses = _Courses(station_id)
+    warned = _warned(station_id)
     for each in sorted(judged, key=lambda one: (one.start, one.period, one.channel.slot)):
-        course = (
-            each.channel.slot,
-            each.channel.symbol,
-            each.period,
-            each.basis,
-            each.limit.source,
-        )
         taken_over_by = None
         if each.judgement.verdict == EXCEEDED:
             taken_over_by = report(_finding(station_id, each), now=now, mail=each.mail)
-            courses.add(course)
-        elif each.before == EXCEEDED and each.judgement.verdict == WITHIN:
+            courses.told.add((each.channel.symbol, each.period, each.limit.source))
+        elif each.before is not None and each.judgement.verdict == WITHIN:
             _withdraw(station_id, each, now)
-            courses.add(course)
-        elif (each.channel.symbol, each.period, each.limit.source) in watched:
-            courses.add(course)
+        courses.touch(each)
         if (each.channel.symbol, each.period) in warned:
             supersede_warning(
                 station_id=station_id,
@@ -53,14 +47,7 @@ def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> No
                 now=now,
                 taken_over_by=taken_over_by,
             )
-    for course in sorted(courses):
-        _settle_course(station_id, course, now)
-
-
-def _watched(station_id: int) -> set[tuple[str, str, str]]:
-    """The exceedances of a station that wait for a `within`, or for theirs to be taken back."""
-    rows = Alert.objects.unclosed().filter(station=station_id, kind=EXCEEDANCE)
-    return set(rows.values_list("parameter", "period", "source"))
+    courses.bring_ends(now)
 
 
 def _warned(station_id: int) -> set[tuple[str, str]]:
@@ -69,47 +56,69 @@ def _warned(station_id: int) -> set[tuple[str, str]]:
     return set(rows.values_list("parameter", "period"))
 
 
-def _settle_course(station_id: int, course: tuple[int, str, str, str, str], now: datetime) -> None:
-    """An exceedance is over by the first later `within`, and by nothing else."""
-    slot, symbol, period, basis, source = course
+class _Courses:
+    """The exceedances of a station that wait for a `within`, or for theirs to be taken back."""
+
+    def __init__(self, station_id: int) -> None:
+        self.station_id = station_id
+        waiting = Alert.objects.filter(~Q(state=State.CLOSED) | Q(resolved_at=None))
+        rows = waiting.filter(station=station_id, kind=EXCEEDANCE)
+        self.told = set(rows.values_list("parameter", "period", "source"))
+        self.touched: dict[tuple[str, str], tuple[Judged, bool]] = {}
+
+    def touch(self, each: Judged) -> None:
+        """A verdict that may end a course, or take an end back."""
+        key = each.channel.symbol, each.period
+        mail = self.touched[key][1] if key in self.touched else False
+        self.touched[key] = each, mail or each.mail
+
+    def bring_ends(self, now: datetime) -> None:
+        """An exceedance is over by the first later `within`, whatever limit was in force then."""
+        for parameter, period, source in sorted(self.told):
+            if (parameter, period) not in self.touched:
+                continue
+            each, mail = self.touched[parameter, period]
+            end_exceedances(
+                Identity(EXCEEDANCE, self.station_id, parameter, period, source),
+                first_within=partial(_first_within, self.station_id, each),
+                now=now,
+                reason=NOT_OVER,
+                mail=mail,
+            )
+
+
+def _first_within(station_id: int, each: Judged, moment: datetime) -> Within | None:
     verdicts = Verdict.objects.in_effect().filter(
-        station=station_id, slot=slot, period=period, basis=basis
+        station=station_id, slot=each.channel.slot, period=each.period, basis=each.basis
     )
-    last = verdicts.filter(result=EXCEEDED, source=source).order_by("-start").only("start").first()
-    identity: dict[str, Any] = {
-        "kind": EXCEEDANCE,
-        "station_id": station_id,
-        "parameter": symbol,
-        "period": period,
-        "source": source,
-    }
-    if last is None:
-        return
-    over = verdicts.filter(result=WITHIN, start__gt=last.start).order_by("start").first()
-    if over is None:
-        unresolve(**identity, now=now, reason=NOT_OVER)
-    else:
-        resolve(
-            **identity,
-            at=over.end,
-            after=over.start,
-            now=now,
-            by_what={"verdict": str(over.id), "from": over.start.isoformat(), "mean": over.mean},
-        )
+    found = verdicts.filter(result=WITHIN, start__gte=moment).order_by("start").first()
+    if found is None:
+        return None
+    said = {"verdict": str(found.id), "from": found.start.isoformat(), "mean": found.mean}
+    return Within(found.start, found.end, said)
 
 
 def _withdraw(station_id: int, each: Judged, now: datetime) -> None:
-    withdraw(
-        kind=EXCEEDANCE,
-        station_id=station_id,
-        parameter=each.channel.symbol,
-        period=each.period,
-        source=each.limit.source,
-        start=each.start,
-        end=each.end,
-        now=now,
-        reason=NOW_WITHIN,
+    """Whatever limit had been exceeded, and whatever was said of the period in between."""
+    alerts = Alert.objects.filter(
+        station=station_id, kind=EXCEEDANCE, parameter=each.channel.symbol, period=each.period
     )
+    spans = AlertSpan.objects.filter(
+        alert__in=alerts, start=each.start, end=each.end, withdrawn_at=None
+    )
+    for source in set(spans.values_list("alert__source", flat=True)):
+        withdraw(
+            kind=EXCEEDANCE,
+            station_id=station_id,
+            parameter=each.channel.symbol,
+            period=each.period,
+            source=source,
+            start=each.start,
+            end=each.end,
+            now=now,
+            reason=NOW_WITHIN,
+            mail=each.mail,
+        )
 
 
 def _finding(station_id: int, each: Judged) -> Finding:

@@ -1,0 +1,65 @@
+"""When an exceedance is over: by the first later period within the limit, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from alerts.models import Alert, State, What
+from alerts.models.alert import AlertQuerySet
+from alerts.services.cases import alerts_of, tell
+from alerts.services.easing import counting, end_course, take_back, tell_the_end
+from alerts.services.findings import Identity
+
+
+@dataclass(frozen=True)
+class Within:
+    """A period that was judged within the limit; `said` is kept in the story."""
+
+    start: datetime
+    end: datetime
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+FirstWithin = Callable[[datetime], Within | None]
+"""The first period within that starts at a moment or later, if there is one by now."""
+
+
+@transaction.atomic
+def end_exceedances(
+    identity: Identity, *, first_within: FirstWithin, now: datetime, reason: str, mail: bool = True
+) -> None:
+    """Brings the end of each exceedance to the first later `within`, or takes it back.
+
+    So any order in which verdicts are made gives the same end. `reason`: why it is not over after
+    all. An end that only moves is written down, and no news for a mail.
+    """
+    for alert in _that_may_change(identity):
+        found = first_within(max(span.end for span in counting(alert)))
+        if found is not None:
+            _end_with(alert, found, now=now, mail=mail)
+        elif alert.resolved_at is not None:
+            take_back(alert, now=now, reason=reason)
+
+
+def _that_may_change(identity: Identity) -> AlertQuerySet:
+    """Those that go on or are unclosed, and the latest."""
+    standing = alerts_of(identity).filter(withdrawn=False)
+    latest = standing.order_by("-ends_at", "-pk").values("pk")[:1]
+    changing = Q(resolved_at=None) | ~Q(state=State.CLOSED) | Q(pk__in=latest)
+    return standing.filter(changing).select_for_update()
+
+
+def _end_with(alert: Alert, found: Within, *, now: datetime, mail: bool) -> None:
+    before = alert.resolved_after
+    if before == found.start:
+        return
+    end_course(alert, at=found.end, after=found.start)
+    event = tell(alert, What.RESOLVED, at=now, data={"ended_at": found.end, **found.said})
+    if before is None:
+        tell_the_end(alert, event, at=found.end, now=now, mail=mail)
