@@ -22,7 +22,15 @@ from monitoring.domain.averaging import (
     slot_values,
 )
 from monitoring.domain.oxygen import Normalised, hour_at_reference, normalise
-from monitoring.domain.slots import HOUR, day_of, day_start, expected_in_day, stamps_of_hour
+from monitoring.domain.slots import (
+    HOUR,
+    ONE_SECOND,
+    Pace,
+    day_of,
+    day_start,
+    expected_in_day,
+    stamps_of_hour,
+)
 from monitoring.services.setup import ChannelSetup, StationSetup
 from monitoring.services.store import MEASURED, copy_rows
 from stations.services.limits import RuleBook
@@ -82,21 +90,19 @@ def _stretch_means(
     setup: StationSetup, hours: list[datetime], rules: RuleBook
 ) -> dict[tuple[int, datetime, str], MeanRow]:
     day = day_of(hours[0])
-    rows = _rows(setup, hours, day)
-    samples = _samples(rows)
+    samples = _samples(_rows(setup, hours, day))
+    counting = {c.slot: _counting(c.pace, samples.get(c.slot, [])) for c in setup.channels}
     oxygen = next((c for c in setup.channels if c.parameter == OXYGEN), None)
     found: dict[tuple[int, datetime, str], MeanRow] = {}
     for channel in setup.channels:
-        own = samples.get(channel.slot)
+        own = counting[channel.slot]
         interval = channel.pace.interval(day)
         if not own or interval is None:
             continue
-        plain = _plain_means(channel, own, interval, hours)
+        plain = _plain_means(own, interval, hours)
         found.update(((channel.slot, hour, ""), row) for hour, row in plain.items())
         for reference in _references(setup.station_id, channel, day, rules):
-            at_reference = _normalised(
-                channel, own, oxygen, samples, reference, day=day, interval=interval
-            )
+            at_reference = _normalised(own, oxygen, counting, reference, day=day, interval=interval)
             for hour in plain:
                 row = _at_reference(at_reference, hour, interval, plain[hour])
                 found[channel.slot, hour, basis_of(reference)] = row
@@ -112,13 +118,23 @@ def _rows(setup: StationSetup, hours: list[datetime], day: date) -> list[tuple[A
         for hour in (hours[0], hours[-1])
         if (
             edge := stamps_of_hour(
-                hour, interval=interval, closes_window=channel.pace.closes_window(day)
+                hour, interval=interval, closes_window=bool(channel.pace.closing)
             )
         )
     ]
     begin = min([hours[0], *(edge[0] for edge in edges)])
     end = max([hours[-1] + HOUR, *(edge[1] for edge in edges)])
     return reading_rows(setup.station_id, begin, end)
+
+
+def _counting(pace: Pace, samples: list[Sample]) -> list[Sample]:
+    """The readings with the second for which they count: the one before a stamp that closes."""
+    if not pace.closing:
+        return samples
+    return [
+        (time - ONE_SECOND if pace.closes_window(day_of(time)) else time, value, status)
+        for time, value, status in samples
+    ]
 
 
 def reading_rows(station_id: int, begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
@@ -153,42 +169,15 @@ def _samples(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Sample]]:
 
 
 def _plain_means(
-    channel: ChannelSetup, samples: list[Sample], interval: int, hours: list[datetime]
+    samples: list[Sample], interval: int, hours: list[datetime]
 ) -> dict[datetime, MeanRow]:
     """Hour means by hour; those hours alone whose every stamp was read."""
-    wanted = set(hours)
-    found: dict[datetime, MeanRow] = {}
-    closing = {channel.pace.closes_window(day_of(hour)) for hour in (hours[0], hours[-1] + HOUR)}
-    for closes in closing:
-        own = (
-            samples
-            if len(closing) == 1
-            else [s for s in samples if channel.pace.closes_window(day_of(s[0])) == closes]
-        )
-        for hour, mean in hour_means(own, interval=interval, closes_window=closes).items():
-            if hour in wanted:
-                found[hour] = _joined(found.get(hour), _mean_row(mean))
-    return found
+    means = hour_means(samples, interval=interval)
+    return {hour: _mean_row(means[hour]) for hour in hours if hour in means}
 
 
 def _mean_row(mean: HourMean) -> MeanRow:
     return MeanRow(mean.mean, mean.calibrating, mean.faulty, 0, mean.minimum, mean.maximum)
-
-
-def _joined(one: MeanRow | None, other: MeanRow) -> MeanRow:
-    """One hour whose stamps partly close and partly open their windows."""
-    if one is None:
-        return other
-    lows = [x for x in (one.low, other.low) if x is not None]
-    highs = [x for x in (one.high, other.high) if x is not None]
-    return MeanRow(
-        add([one.mean, other.mean], expected=other.mean.expected),
-        one.calibrating + other.calibrating,
-        one.faulty + other.faulty,
-        one.idle + other.idle,
-        min(lows, default=None),
-        max(highs, default=None),
-    )
 
 
 def _references(station_id: int, channel: ChannelSetup, day: date, rules: RuleBook) -> set[Decimal]:
@@ -197,10 +186,9 @@ def _references(station_id: int, channel: ChannelSetup, day: date, rules: RuleBo
 
 
 def _normalised(
-    channel: ChannelSetup,
     own: list[Sample],
     oxygen: ChannelSetup | None,
-    samples: Mapping[int, list[Sample]],
+    counting: Mapping[int, list[Sample]],
     reference: Decimal,
     *,
     day: date,
@@ -211,12 +199,8 @@ def _normalised(
     if oxygen is None or oxygen_interval is None:
         return Normalised({}, frozenset())
     return normalise(
-        slot_values(own, interval=interval, closes_window=channel.pace.closes_window(day)),
-        slot_values(
-            samples.get(oxygen.slot, []),
-            interval=oxygen_interval,
-            closes_window=oxygen.pace.closes_window(day),
-        ),
+        slot_values(own, interval=interval),
+        slot_values(counting[oxygen.slot], interval=oxygen_interval),
         reference=reference,
         interval=interval,
         oxygen_interval=oxygen_interval,
@@ -318,9 +302,9 @@ def _stored(
 ) -> dict[tuple[int, datetime, str], MeanRow]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT slot, start, basis, numerator, denominator, n, expected, calibrating,"
+            "SELECT slot, start, basis, numerator, denominator, n, expected, calibrating,"  # noqa: S608
             f" faulty, idle, low, high FROM {table}"
-            f" WHERE station_id = %s AND {condition}",  # noqa: S608 - names of our own
+            f" WHERE station_id = %s AND {condition}",
             [station_id, *values],
         )
         return {

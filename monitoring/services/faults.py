@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import DEVICE_FAULT, LONG_CALIBRATION
@@ -40,12 +40,22 @@ def watch_statuses(setup: StationSetup, marks: Marks, *, now: datetime) -> None:
     marked = Span(min(marks.hours), max(marks.hours) + HOUR)
     if not (_any_told(setup.station_id, marked) or _any_spoiled(setup.station_id, marked)):
         return
-    around = Span(marked.start - AROUND, marked.end + AROUND)
+    begin = min(marked.start, _going_since(setup.station_id) or marked.start)
+    around = Span(begin - AROUND, marked.end + AROUND)
     samples = samples_of(setup.station_id, around.start, around.end)
     for channel in setup.channels:
         own = samples.get(channel.slot, [])
         for status in KINDS:
             _Watched(setup.station_id, channel, status, now).watch(own, around, marks)
+
+
+def _going_since(station_id: int) -> datetime | None:
+    """Until where the courses that go on were told of; since then the station may be silent."""
+    going = Alert.objects.unclosed().filter(
+        station=station_id, kind__in=KINDS.values(), resolved_at=None, withdrawn=False
+    )
+    told: datetime | None = going.aggregate(until=Min("ends_at"))["until"]
+    return told
 
 
 def _any_told(station_id: int, marked: Span) -> bool:
