@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(fields=['station', 'received_at', 'id'], name='delivery_of_station'), models.Index(fields=['station', 'name', 'sha256'], name='delivery_seen_before'), models.Index(fields=['-received_at', '-id'], name='delivery_newest')],
+                'indexes': [models.Index(fields=['station', 'received_at', 'id'], name='delivery_of_station'), models.Index(fields=['station', 'name', 'sha256'], name='delivery_seen_before'), models.Index(fields=['-received_at', '-id'], name='delivery_newest'), models.Index(fields=["id"], name="delivery_by_id"),],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('station', 0), _negated=True), models.Q(('outcome', 'rejected'), ('readings', 0)), _connector='OR'), name='delivery_of_nobody_keeps_nothing')],
             },
         ),
