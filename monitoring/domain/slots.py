@@ -7,7 +7,6 @@ divides 1440, and divides 60 or is a multiple of it; hours of Vietnam are theref
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -112,14 +111,24 @@ class Pace:
 
     The setting of the day that a stamp names decides whether it closes its window; the interval of
     the day in which it then counts decides its slot.
+
+    `otherwise`: whose intervals count on a day without one of its own (the station's), in turn.
     """
 
     intervals: tuple[Dated[int], ...]
     closing: tuple[Dated[bool], ...] = ()
+    otherwise: tuple[tuple[Dated[int], ...], ...] = ()
 
     def interval(self, day: date) -> int | None:
         """Minutes of a slot on a day; None where nothing is in force."""
-        return in_force(self.intervals, day)
+        found = (in_force(each, day) for each in (self.intervals, *self.otherwise))
+        return next((minutes for minutes in found if minutes is not None), None)
+
+    def may_exceed(self, minutes: int) -> bool:
+        """Whether a slot is longer than that on any day."""
+        return any(
+            item.value > minutes for each in (self.intervals, *self.otherwise) for item in each
+        )
 
     def closes_window(self, day: date) -> bool:
         """Whether a stamp that names this day closes its window."""
@@ -133,10 +142,3 @@ class Pace:
         if interval is None:
             return None
         return hour_of(at, interval=interval, closes_window=closes)
-
-
-def from_channel_or_station(
-    channel: Sequence[Dated[int]], station: Sequence[Dated[int]]
-) -> tuple[Dated[int], ...]:
-    """The intervals of a channel: its own where it has any, else those of its station."""
-    return tuple(channel or station)

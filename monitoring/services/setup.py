@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from monitoring.domain.fileformat import ChannelMap, ChannelSpec, DatedMaps, UnitTable
-from monitoring.domain.slots import Pace, from_channel_or_station
+from monitoring.domain.slots import Pace
 from stations.domain.dated import Dated, turning_days
 from stations.models import (
     Channel,
@@ -64,8 +64,7 @@ class StationSetup:
         if known is None:
             paces = [channel.pace for channel in self.channels]
             known = self._known["keeps_hours"] = not any(
-                any(item.value for item in pace.closing)
-                or any(item.value > MINUTES_OF_HOUR for item in pace.intervals)
+                any(item.value for item in pace.closing) or pace.may_exceed(MINUTES_OF_HOUR)
                 for pace in paces
             )
         return known
@@ -87,9 +86,7 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
     channels = defaultdict(list)
     rows = Channel.objects.filter(station__in=ids).select_related("parameter", "station")
     for row in rows.order_by("slot"):
-        intervals = from_channel_or_station(
-            own_pace[row.pk], station_pace[row.station_id] or USUAL_INTERVAL
-        )
+        common = tuple(station_pace[row.station_id])
         channels[row.station_id].append(
             ChannelSetup(
                 row.slot,
@@ -98,14 +95,18 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
                 row.unit,
                 row.parameter.can_be_negative,
                 _last_day(row),
-                Pace(tuple(intervals), tuple(closing[row.station_id])),
+                Pace(
+                    tuple(own_pace[row.pk]),
+                    tuple(closing[row.station_id]),
+                    (common, USUAL_INTERVAL),
+                ),
             )
         )
     return {
         pk: StationSetup(
             pk,
             tuple(channels[pk]),
-            Pace(tuple(station_pace[pk] or USUAL_INTERVAL), tuple(closing[pk])),
+            Pace(tuple(station_pace[pk]), tuple(closing[pk]), (USUAL_INTERVAL,)),
         )
         for pk in ids
     }

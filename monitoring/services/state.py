@@ -11,7 +11,7 @@ from alerts.models import Alert
 from monitoring.domain.averaging import Mean
 from monitoring.domain.judging import EXCEEDED, distance_of, has_enough, ratio_of
 from monitoring.domain.parsed import CALIBRATING, FAULT
-from monitoring.domain.slots import HOUR, day_of, day_start, expected_in_day, slots_begun
+from monitoring.domain.slots import HOUR, day_of, day_start, slots_begun
 from monitoring.domain.warning import OVER, SHARE_OF_HOUR, level_of, limits_for_hour
 from monitoring.models import Link, StationHour, StationState, Verdict
 from monitoring.services.average import (
@@ -31,7 +31,10 @@ from stations.states import WORST_FIRST
 
 ONE_DAY = timedelta(days=1)
 RECENT = timedelta(hours=3)
-"""How old a value may be to be called the present one."""
+"""How old a value of any channel may be to be called the present one."""
+
+EARLY_IN_THE_DAY = 180
+"""Minutes of a day in which it is too early to say whether its data suffice."""
 
 ALERT_STATES = {
     kinds.EXCEEDANCE: "exceeded",
@@ -72,18 +75,25 @@ def _channels(setup: StationSetup, rules: RuleBook, now: datetime) -> Iterable[d
     today = day_start(day_of(now))
     days = mean_rows("day", setup.station_id, [today])
     hours = hour_rows(setup.station_id, now - ONE_DAY - HOUR, now + HOUR)
-    newest = samples_of(setup.station_id, now - RECENT, now + HOUR)
+    since = {channel.slot: now - _recent(channel, now) for channel in setup.channels}
+    newest = samples_of(setup.station_id, min(since.values(), default=now), now + HOUR)
     alerts = _alerts(setup.station_id)
     for channel in setup.channels:
         yield _channel(
             channel,
             list(rules.limits_on(setup.station_id, channel.slot, day_of(now))),
-            newest.get(channel.slot, []),
+            [sample for sample in newest.get(channel.slot, []) if sample[0] >= since[channel.slot]],
             days,
             hours,
             alerts.get(channel.symbol, set()),
             now,
         )
+
+
+def _recent(channel: ChannelSetup, now: datetime) -> timedelta:
+    """How old a value may be to be called the present one: a slow analyser's until two are due."""
+    interval = channel.pace.interval(day_of(now)) or 0
+    return max(RECENT, 2 * timedelta(minutes=interval))
 
 
 def _alerts(station_id: int) -> dict[str, set[str]]:
@@ -184,16 +194,14 @@ def _state(
 
 
 def _well_filled(channel: ChannelSetup, day: MeanRow | None, now: datetime) -> bool:
-    """Whether today's slots so far are filled as a verdict would need it."""
+    """Whether today's slots so far, the running one left out, are filled as a verdict needs it."""
     interval = channel.pace.interval(day_of(now))
     if interval is None:
         return False
     begun = slots_begun(day_of(now), now, interval)
-    if begun * interval < 180:
-        return True  # too early in the day to say
-    return (
-        day is not None and (day.mean.n + day.idle) * 4 >= min(begun, expected_in_day(interval)) * 3
-    )
+    if begun * interval < EARLY_IN_THE_DAY:
+        return True
+    return day is not None and (day.mean.n + day.idle) * 4 >= (begun - 1) * 3
 
 
 def _trend(hours: Rows, slot: int, basis: str, now: datetime) -> list[float | None]:

@@ -62,14 +62,13 @@ def warn_station(setup: StationSetup, marks: Marks, rules: RuleBook, *, now: dat
         return
     days = mean_rows("day", setup.station_id, [today])
     hours = hour_rows(setup.station_id, today - HOUR, now)
-    warned = list(warnings_of(setup, rules, days=days, hours=hours, now=now))
-    for each in warned:
+    for each in warnings_of(setup, rules, days=days, hours=hours, now=now):
         report(
             _finding(setup.station_id, each),
             now=now,
             mail=marks.may_mail(each.start, each.end) and each.warning.level == OVER,
         )
-    _end_calm_hours(setup, warned, hours, now)
+    _end_calm_hours(setup, hours, now)
 
 
 def warnings_of(
@@ -198,19 +197,18 @@ def _decimals(side: Decimal | None) -> int:
     return 0 if side is None else len(plain(side).partition(".")[2])
 
 
-def _end_calm_hours(setup: StationSetup, warned: list[Warned], hours: Rows, now: datetime) -> None:
+def _end_calm_hours(setup: StationSetup, hours: Rows, now: datetime) -> None:
     """A warning on hours is over by the first hour that speaks and gives none.
 
     One on a day, or on an hour that has a limit of its own, is over when its period is judged.
     """
-    still = {(each.channel.symbol, each.warning.period) for each in warned}
     going = Alert.objects.unclosed().filter(
         station=setup.station_id, kind=EARLY_WARNING, period="hour", resolved_at=None
     )
     channels = {channel.symbol: channel for channel in setup.channels}
     for alert in going:
         channel = channels.get(alert.parameter)
-        if channel is None or (alert.parameter, "hour") in still:
+        if channel is None:
             continue
         calm = _calm_hour(hours, channel.slot, alert.ends_at, now)
         if calm is not None:
@@ -226,6 +224,8 @@ def _end_calm_hours(setup: StationSetup, warned: list[Warned], hours: Rows, now:
 
 
 def _calm_hour(hours: Rows, slot: int, after: datetime, now: datetime) -> datetime | None:
+    """The first hour that speaks after the last one warned of, among those just looked at."""
+    after = max(after, hours_to_watch(now)[0])
     spoken = sorted(
         start
         for (own, start, _), row in hours.items()

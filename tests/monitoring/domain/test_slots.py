@@ -14,7 +14,6 @@ from monitoring.domain.slots import (
     day_start,
     expected_in_day,
     expected_in_hour,
-    from_channel_or_station,
     hour_of,
     hours_of_day,
     slot_start,
@@ -175,7 +174,7 @@ def test_before_any_interval_there_is_no_hour():
     assert Pace(intervals=(Dated(5, DAY),)).hour_of(vn(12, day=20)) is None
 
 
-def test_a_channel_without_an_interval_has_its_stations():
-    own, common = (Dated(15),), (Dated(5),)
-    assert from_channel_or_station(own, common) == own
-    assert from_channel_or_station((), common) == common
+def test_a_channel_s_own_interval_counts_on_its_days_alone() -> None:
+    pace = Pace(intervals=(Dated(15, since=DAY),), otherwise=((Dated(5),),))
+    assert pace.interval(DAY - timedelta(days=1)) == 5
+    assert pace.interval(DAY) == 15
