@@ -22,7 +22,7 @@ from stations.models import Person, Station
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 REGISTER = Path(__file__).with_name("register.yaml")
-FIVE_MINUTES = timedelta(minutes=5)
+HALF_AN_HOUR = timedelta(minutes=30)
 ABOVE, CALM = 92.4, 21.5
 """mg/L of COD, above and below every limit of the register."""
 
@@ -85,14 +85,15 @@ def feed(folder: Path) -> Province:
 
 
 def write(folder: Path, prefix: str, *, until: datetime, cod: float) -> None:
-    """One file with a row each five minutes since yesterday's midnight."""
+    """One file with a row each half hour since the day before yesterday: a day of it is judged,
+    whatever the hour at which the test runs."""
     here = until.astimezone(VIETNAM)
-    at = (here - timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    at = (here - timedelta(days=2)).replace(hour=0, minute=0, second=0)
     lines = []
     while at <= here:
         stamp = f"{at:%Y%m%d%H%M%S}"
         lines += [f"COD\t{cod}\tmg/L\t{stamp}\t00", f"pH\t7.1\t-\t{stamp}\t00"]
-        at += FIVE_MINUTES
+        at += HALF_AN_HOUR
     lines.append(f"COD\tnan\tmg/L\t{stamp}\t00")
     (folder / f"{prefix}_{here:%Y%m%d%H%M%S}.txt").write_text("\n".join(lines) + "\n")
 
@@ -105,14 +106,15 @@ def receive(folder: Path, *, at: datetime) -> dict[str, Any]:
 
 
 def send_in_anothers_name(now: datetime) -> None:
-    """The western account sends a file that bears the eastern station's name, and one of nobody."""
+    """A file with the eastern station's name through the western account, and one of nobody."""
     stamp = f"{now.astimezone(VIETNAM):%Y%m%d%H%M%S}"
-    for name in (f"BG_BINHMINH_NT01_{stamp}.txt", "BG_KHONGAI_NT09.txt"):
+    through_account = {"door": "ftp", "account": "logger-hoanghon", "peer": "192.0.2.7"}
+    by_command = {"door": "command", "account": None, "peer": ""}
+    names = {"BG_BINHMINH_NT01": through_account, "BG_KHONGAI_NT09": by_command}
+    for prefix, sent in names.items():
         host_spool().put(
             f"COD\t47.5\tmg/L\t{stamp}\t00\n".encode(),
-            door="ftp",
-            account="logger-hoanghon",
-            peer="192.0.2.7",
-            name=name,
+            name=f"{prefix}_{stamp}.txt",
             received_at=now,
+            **sent,
         )

@@ -1,0 +1,155 @@
+"""What an officer and an operator do, in a real browser, under the real policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from alerts.models import State
+from stations.services.facts import load_facts
+from tests.screens.conftest import Province, feed
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Each test names the whole address; the plugin's own way of asking for one is outdated."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A browser that prefers English: the pages must be Vietnamese all the same."""
+    return {**browser_context_args, "locale": "en-US", "viewport": DESK}
+
+
+@pytest.fixture
+def living(transactional_db: None, data_dir: Path) -> Province:
+    """The province, committed, so that a server in another thread sees it."""
+    load_facts()
+    return feed(data_dir)
+
+
+@pytest.fixture
+def desk(page: Page) -> Iterator[Page]:
+    """A page whose console must stay silent: a script that the policy forbids would speak there."""
+    said: list[str] = []
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert said == []
+
+
+def sign_in(page: Page, address: str, username: str) -> None:
+    page.goto(f"{address}/login/")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill("thu-nghiem")
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("navigation", name="Các mục")).to_be_visible()
+
+
+def width(page: Page) -> int:
+    return int(page.locator("html").evaluate("page => page.scrollWidth"))
+
+
+def test_an_officer_begins_the_morning(desk: Page, living: Province, live_server: Any) -> None:
+    sign_in(desk, live_server.url, "canbo")
+    expect(desk.get_by_role("heading", name="Cần xử lý")).to_be_visible()
+    expect(desk.locator(".work")).to_contain_text("COD 92,4")
+    expect(desk.locator(".map-mark, .map-cluster").first).to_be_visible()
+    cell = desk.locator("tr[data-live=HOANGHON-NT01] .cell").nth(2)
+    cell.hover()
+    expect(desk.locator(".strip-readout")).to_contain_text("Hoàng Hôn")
+    cell.click()
+    desk.wait_for_url("**/stations/HOANGHON-NT01/?from=**")
+    expect(desk.locator("#chart[data-drawn]")).to_be_visible()
+
+
+def test_a_chart_of_any_span(desk: Page, living: Province, live_server: Any) -> None:
+    sign_in(desk, live_server.url, "canbo")
+    desk.goto(f"{live_server.url}/stations/HOANGHON-NT01/")
+    chart = desk.locator("#chart[data-drawn='2']")
+    expect(chart).to_be_visible()
+    expect(chart.locator(".chart-summary")).to_contain_text("COD: cao nhất 92,4")
+    desk.get_by_role("button", name="7 ngày").click()
+    expect(desk.get_by_role("button", name="7 ngày")).to_have_attribute("aria-pressed", "true")
+    desk.wait_for_url("**span=7d**")
+    desk.get_by_label("pH").uncheck()
+    expect(desk.locator("#chart[data-drawn='1']")).to_be_visible()
+    desk.get_by_label("Bước").select_option("hour")
+    desk.wait_for_url("**step=hour**")
+    desk.reload()
+    expect(desk.locator("#chart[data-drawn='1']")).to_be_visible()
+    expect(desk.get_by_label("Bước")).to_have_value("hour")
+    desk.locator("details.derivation summary").first.click()
+    expect(desk.locator(".derivation-panel").first).to_contain_text("GPMT số 2")
+
+
+def test_a_case_is_taken(desk: Page, living: Province, live_server: Any) -> None:
+    alert = living.alert("BINHMINH-NT01", "silent_station")
+    sign_in(desk, live_server.url, "canbo")
+    desk.get_by_role("link", name="Mất kết nối").first.click()
+    expect(desk.get_by_role("heading", name="Mất kết nối")).to_be_visible()
+    desk.get_by_label("Ghi chú (nếu có)").fill("Đã gọi trực ca.")
+    desk.get_by_role("button", name="Tiếp nhận").click()
+    expect(desk.get_by_text("Bạn đã tiếp nhận vụ việc này.")).to_be_visible()
+    expect(desk.locator(".story-line")).to_contain_text("Đã gọi trực ca.")
+    expect(desk.get_by_role("button", name="Kết thúc xử lý")).to_be_visible()
+    alert.refresh_from_db()
+    assert alert.state == State.ACKNOWLEDGED
+
+
+def test_the_page_of_the_morning_renews_itself(
+    desk: Page, living: Province, live_server: Any
+) -> None:
+    """What htmx is asked to fetch every half minute, fetched at once."""
+    sign_in(desk, live_server.url, "canbo")
+    expect(desk.locator(".work")).to_contain_text("Mất kết nối")
+    alert = living.alert("BINHMINH-NT01", "silent_station")
+    type(alert).objects.filter(pk=alert.pk).update(
+        resolved_at=living.now, resolved_after=living.now
+    )
+    desk.locator("#work").evaluate("part => htmx.ajax('GET', '/', {source: part})")
+    expect(desk.locator(".work")).not_to_contain_text("Mất kết nối")
+    expect(desk.locator("#strip .strip")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_operator_looks_at_night_on_a_phone(
+    desk: Page, living: Province, live_server: Any, theme: Any
+) -> None:
+    desk.set_viewport_size(PHONE)
+    desk.emulate_media(color_scheme=theme)
+    sign_in(desk, live_server.url, "chudong")
+    first = desk.locator(".work > li").first
+    expect(first).to_be_in_viewport(ratio=1)
+    expect(desk.locator(".work")).to_contain_text("khôi phục trước")
+    silent = living.alert("BINHMINH-NT01", "silent_station").pk
+    for address in ("/", "/stations/", "/stations/BINHMINH-NT01/", f"/alerts/{silent}/", "/mails/"):
+        desk.goto(live_server.url + address)
+        expect(desk.locator("h1").first).to_be_attached()
+        assert width(desk) <= PHONE["width"], address
+    paper = desk.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    assert paper == {"light": "rgb(251, 251, 249)", "dark": "rgb(20, 23, 26)"}[theme]
+
+
+def test_without_a_script_everything_can_still_be_read(
+    living: Province, live_server: Any, browser: Any
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=DESK)
+    page = context.new_page()
+    sign_in(page, live_server.url, "canbo")
+    expect(page.locator(".work")).to_contain_text("COD 92,4")
+    page.goto(f"{live_server.url}/stations/HOANGHON-NT01/")
+    expect(page.locator(".parameters")).to_contain_text("92,4")
+    page.locator("details.derivation summary").first.click()
+    expect(page.locator(".derivation-panel").first).to_be_visible()
+    context.close()
