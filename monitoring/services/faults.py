@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from alerts.services.recounting import recount
 from monitoring.domain.faults import Course, courses
 from monitoring.domain.parsed import CALIBRATING, FAULT
 from monitoring.domain.slots import HOUR, day_of
+from monitoring.models import Reading
 from monitoring.services.average import Sample, samples_of
 from monitoring.services.marks import Marks
 from monitoring.services.setup import USUAL_INTERVAL, ChannelSetup, StationSetup
@@ -43,10 +44,26 @@ def watch_statuses(setup: StationSetup, marks: Marks, *, now: datetime) -> None:
     begin = min(marked.start, _going_since(setup.station_id) or marked.start)
     around = Span(begin - AROUND, marked.end + AROUND)
     samples = samples_of(setup.station_id, around.start, around.end)
+    while _is_cut(setup, samples, around):
+        around = Span(around.start, around.end + AROUND)
+        samples = samples_of(setup.station_id, around.start, around.end)
     for channel in setup.channels:
         own = samples.get(channel.slot, [])
         for status in KINDS:
             _Watched(setup.station_id, channel, status, now).watch(own, around, marks)
+
+
+def _is_cut(setup: StationSetup, samples: Mapping[int, Sequence[Sample]], around: Span) -> bool:
+    """Whether a course goes on where the window ends, and more readings are stored after it."""
+    going_on = any(
+        course.over_at is None
+        for own in samples.values()
+        for status in KINDS
+        for course in courses(own, status=status, interval=1)[-1:]
+    )
+    return (
+        going_on and Reading.objects.filter(station=setup.station_id, time__gte=around.end).exists()
+    )
 
 
 def _going_since(station_id: int) -> datetime | None:

@@ -87,3 +87,29 @@ def test_a_fault_within_a_day_of_readings_is_told_when_all_come_at_once(station:
     settle(NOON + DAY)
     alert = Alert.objects.get()
     assert (alert.kind, alert.resolved_at) == ("device_fault", NOON + 2 * HOUR)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_faults_that_are_over_stay_over_whichever_day_is_filled_in_first(
+    station: Station, newest_first: bool
+) -> None:
+    """Six hours of fault in every fifty, loaded a day at a time, as a history is."""
+    now = NOON + 10 * DAY
+    days = sorted(range(8), reverse=newest_first)
+    for day in days:
+        for hour in range(24):
+            at = NOON + day * DAY + hour * HOUR
+            faulty = (24 * day + hour) % 50 < 6
+            send(
+                station,
+                at,
+                ["---" if faulty else "10"] * 12,
+                status="02" if faulty else "00",
+                received=now,
+            )
+        settle(now)
+    alert = Alert.objects.get(kind="device_fault")
+    assert alert.resolved_at == NOON + 156 * HOUR
+    assert [(s.start, s.end) for s in alert.spans.filter(withdrawn_at=None).order_by("start")] == [
+        (NOON + hours * HOUR, NOON + (hours + 6) * HOUR) for hours in (0, 50, 100, 150)
+    ]
