@@ -14,6 +14,7 @@ HELD_BY_UP = "QTTD_DATABASES_HELD"
 WITHOUT_DATABASES = frozenset(
     {
         "up",
+        "bench",
         "check",
         "collectstatic",
         "compilemessages",

@@ -1,0 +1,192 @@
+"""From the end of an upload to the alert and to the mail, with everything that `up` starts."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from ftplib import FTP, all_errors
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+
+from config.bench.figures import Figure
+from config.bench.postbox import Postbox, postbox
+from config.bench.province import (
+    ABOVE,
+    BELOW,
+    HOUR,
+    INTERVAL,
+    PASSWORD,
+    PLACES,
+    STATIONS,
+    Place,
+    body_of,
+    name_of,
+    write_register,
+)
+from config.runtime.children import PROJECT
+from config.runtime.places import Places
+
+LOGGERS_AT_ONCE = 20
+ALERT_AT_MOST, MAIL_AT_MOST = 5.0, 15.0  # seconds
+WAIT = 120.0  # seconds for the last mail
+STANDS_WITHIN = 240.0
+SEEN = """
+    SELECT DISTINCT s.code FROM alerts_alert a JOIN stations_station s ON s.id = a.station_id
+    WHERE a.kind = 'exceedance'"""
+
+Moments = dict[str, float]
+"""By station code, in monotonic seconds."""
+
+
+class DidNotStand(Exception):
+    """`up` could not be started; the text is what it said."""
+
+
+def measure_latency() -> Iterator[Figure]:
+    """Every station sends an hour in which COD is above its limit, all of them in one rush."""
+    data = settings.DATA_DIR / "latency"
+    with postbox() as box, _standing(data, box.url) as ftp_port:
+        sent = _rush(ftp_port, seen := _Seen(data))
+        seen.wait_for(STATIONS)
+        _wait_for_mails(box)
+    mailed = {
+        place.code: box.first[place.mailbox] for place in PLACES if place.mailbox in box.first
+    }
+    yield from _spread("to the alert's row", sent, seen.moments, ALERT_AT_MOST)
+    yield from _spread("to the mail at the server", sent, mailed, MAIL_AT_MOST)
+    yield Figure("latency", "uploads of the rush", STATIONS / _length(sent), "files/s")
+
+
+def _length(sent: Moments) -> float:
+    return max(sent.values()) - min(sent.values())
+
+
+def _spread(what: str, sent: Moments, came: Moments, at_most: float) -> Iterator[Figure]:
+    """The middle, the 95th of a hundred, and the last; a station never told of counts as WAIT."""
+    waits = sorted(came.get(code, at + WAIT) - at for code, at in sent.items())
+    for name, share in (("half", 0.5), ("95 %", 0.95), ("all", 1.0)):
+        value = waits[min(int(share * len(waits)), len(waits) - 1)]
+        yield Figure("latency", f"upload {what}, {name}", value, "s", at_most=at_most)
+
+
+@contextmanager
+def _standing(data: Path, email_url: str) -> Iterator[int]:
+    """An `up` with the register of the bench; its FTP port."""
+    port, ftp_port = _free_port(), _free_port()
+    environment = os.environ | {"QTTD_DATA_DIR": str(data), "EMAIL_URL": email_url}
+    command = [sys.executable, "manage.py", "up", "--no-demo", f"--data-dir={data}"]
+    command += [f"--port={port}", f"--ftp-port={ftp_port}"]
+    log = data.with_suffix(".log")
+    with log.open("wb") as out:
+        up = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_ready(up, log)
+        register = write_register(data / "register.yaml")
+        subprocess.run(
+            [sys.executable, "manage.py", "load_register", str(register)],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        yield ftp_port
+    finally:
+        up.terminate()
+        up.wait()
+
+
+def _wait_ready(up: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + STANDS_WITHIN
+    while "ready:" not in log.read_text("utf-8"):
+        if up.poll() is not None or time.monotonic() > end:
+            raise DidNotStand(log.read_text("utf-8"))
+        time.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+def _rush(ftp_port: int, seen: _Seen) -> Moments:
+    """When the upload of each station's file was acknowledged."""
+    _until_let_in(ftp_port)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    hour = [now - 3 * HOUR + INTERVAL * slot for slot in range(12)]
+    raw = body_of(*hour, value=ABOVE, others=BELOW)
+    seen.start()
+    with ThreadPoolExecutor(LOGGERS_AT_ONCE) as loggers:
+        ends = loggers.map(
+            lambda place: _send(ftp_port, place, name_of(place, hour[-1]), raw), PLACES
+        )
+        return dict(zip((place.code for place in PLACES), ends, strict=True))
+
+
+def _until_let_in(ftp_port: int) -> None:
+    """The doors read the register's accounts within seconds."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with FTP(timeout=30) as ftp:  # noqa: S321 - loopback
+                ftp.connect("127.0.0.1", ftp_port)
+                ftp.login(PLACES[-1].account, PASSWORD)
+                return
+        except all_errors:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def _send(ftp_port: int, place: Place, name: str, raw: bytes) -> float:
+    with FTP(timeout=60) as ftp:  # noqa: S321 - loopback
+        ftp.connect("127.0.0.1", ftp_port)
+        ftp.login(place.account, PASSWORD)
+        ftp.storbinary(f"STOR {name}", io.BytesIO(raw))
+        return time.monotonic()
+
+
+class _Seen(threading.Thread):
+    """Looks for alerts again and again; when each station's was there to be read."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(daemon=True)
+        self.moments: Moments = {}
+        self._sockets = str(Places(data).sockets)
+
+    def run(self) -> None:
+        """Until every station has one."""
+        with psycopg.connect(
+            host=self._sockets, dbname="qttd", user="qttd", autocommit=True
+        ) as connection:
+            while len(self.moments) < STATIONS:
+                for (code,) in connection.execute(SEEN).fetchall():
+                    self.moments.setdefault(code, time.monotonic())
+                time.sleep(0.02)
+
+    def wait_for(self, count: int) -> None:
+        """Until so many were seen, or WAIT is over."""
+        _until(lambda: len(self.moments) >= count)
+
+
+def _wait_for_mails(box: Postbox) -> None:
+    _until(lambda: all(place.mailbox in box.first for place in PLACES))
+
+
+def _until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)
