@@ -159,8 +159,9 @@ def _refused(entry: Entry, sender: Sender) -> Parsed | None:
     """What a file gives whose rows are not looked at; None where they are."""
     for applies, code, text in (
         (entry.too_large, "too_large", ""),
-        (sender.code is not None, sender.code or "", entry.name),
+        (sender.code == "wrong_station", "wrong_station", entry.name),
         (entry.unfinished, "unfinished", entry.name),
+        (sender.code is not None, sender.code or "", entry.name),
     ):
         if applies:
             return Parsed(rows=(), revisions=(), problems=(Problem(None, code, text),))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from monitoring.services.spool import MAX_FILE_BYTES
 
@@ -25,27 +27,46 @@ class Given:
 
 
 class UnreadablePath(Exception):
-    """A path that is no file, folder or archive; the message names it."""
+    """A path that is no file, folder or whole archive; the message names it."""
+
+
+BROKEN = (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
+"""What reading a cut, damaged or encrypted archive may raise, beside the archives' own errors."""
 
 
 def given_files(paths: Iterable[Path]) -> Iterator[Given]:
-    """All files of these paths: arguments in order, folders and archives sorted by path."""
+    """All files of these paths: arguments in order, folders and archives sorted by path.
+
+    A name with a leading dot, or under a folder with one, is a system's or a file under way.
+    """
     for path in paths:
         if path.is_dir():
-            for file in sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path)):
-                yield _from_disk(file)
+            inside = (file for file in path.rglob("*") if file.is_file())
+            yield from map(
+                _from_disk, sorted(f for f in inside if not _hidden(f.relative_to(path)))
+            )
         elif not path.is_file():
             raise UnreadablePath(str(path))
-        elif zipfile.is_zipfile(path):
-            yield from _from_zip(path)
-        elif tarfile.is_tarfile(path) and path.stat().st_size:
-            yield from _from_tar(path)
         else:
-            yield _from_disk(path)
+            yield from _from_archive(path) if _is_archive(path) else [_from_disk(path)]
 
 
-def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+def _is_archive(path: Path) -> bool:
+    """By what is in it; a station file of NULs alone would pass for an empty tar."""
+    if path.suffix.lower() == ".txt" or not path.stat().st_size:
+        return False
+    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def _from_archive(path: Path) -> Iterator[Given]:
+    try:
+        yield from _from_zip(path) if zipfile.is_zipfile(path) else _from_tar(path)
+    except (zipfile.BadZipFile, tarfile.TarError, *BROKEN) as error:
+        raise UnreadablePath(f"{path} ({error})") from error
+
+
+def _hidden(file: PurePath) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in file.parts)
 
 
 def _from_disk(file: Path) -> Given:
@@ -57,7 +78,7 @@ def _from_disk(file: Path) -> Given:
 def _from_zip(path: Path) -> Iterator[Given]:
     with zipfile.ZipFile(path) as archive:
         for item in sorted(archive.infolist(), key=lambda one: one.filename):
-            if item.is_dir():
+            if item.is_dir() or _hidden(PurePosixPath(item.filename)):
                 continue
             if item.file_size > MAX_FILE_BYTES:
                 yield Given(item.filename, b"", too_large=True)
@@ -68,7 +89,7 @@ def _from_zip(path: Path) -> Iterator[Given]:
 def _from_tar(path: Path) -> Iterator[Given]:
     with tarfile.open(path) as archive:
         for item in sorted(archive.getmembers(), key=lambda one: one.name):
-            if not item.isfile():
+            if not item.isfile() or _hidden(PurePosixPath(item.name)):
                 continue
             if item.size > MAX_FILE_BYTES:
                 yield Given(item.name, b"", too_large=True)

@@ -12,7 +12,7 @@ from monitoring.models import Delivery
 from monitoring.services import receive
 from monitoring.services.receive import receive_batch, store_entries
 from monitoring.services.spool import Entry, Spool
-from stations.models import FilePrefix, Station
+from stations.models import FilePrefix, FtpAccount, Station
 from tests.flow.register import NOON, file_of, station_with
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +78,15 @@ def test_a_database_not_yet_migrated_puts_no_file_into_quarantine(
     with pytest.raises(ProgrammingError):
         receive_batch(spool, now=NOON)
     assert (spool.count(), spool.quarantine.exists()) == (1, False)
+
+
+@pytest.mark.parametrize("name", ["x.tmp", "BG_KHAC_20240521120000.txt.part"])
+@pytest.mark.parametrize("stations", [1, 2])
+def test_a_file_never_renamed_is_unfinished_whosever_it_is(name: str, stations: int) -> None:
+    station = station_with()
+    account = FtpAccount.objects.get()
+    account.stations.add(*[station_with() for _ in range(stations - 1)])
+    entry = file_of(station, NOON, ("COD", "10", "00"), name=name)
+    store_entries([replace(entry, unfinished=True)], now=NOON)
+    delivery = Delivery.objects.get()
+    assert (delivery.codes, bytes(delivery.raw)) == (["unfinished"], entry.raw)
