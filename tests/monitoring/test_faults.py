@@ -93,13 +93,13 @@ def test_a_fault_within_a_day_of_readings_is_told_when_all_come_at_once(station:
 def test_faults_that_are_over_stay_over_whichever_day_is_filled_in_first(
     station: Station, newest_first: bool
 ) -> None:
-    """Six hours of fault in every fifty, loaded a day at a time, as a history is."""
+    """Six hours of fault in every 46, loaded a day at a time, as a history is."""
     now = NOON + 10 * DAY
     days = sorted(range(8), reverse=newest_first)
     for day in days:
         for hour in range(24):
             at = NOON + day * DAY + hour * HOUR
-            faulty = (24 * day + hour) % 50 < 6
+            faulty = (24 * day + hour) % 46 < 6
             send(
                 station,
                 at,
@@ -109,7 +109,7 @@ def test_faults_that_are_over_stay_over_whichever_day_is_filled_in_first(
             )
         settle(now)
     alert = Alert.objects.get(kind="device_fault")
-    assert alert.resolved_at == NOON + 156 * HOUR
+    assert alert.resolved_at == NOON + 190 * HOUR
     assert [(s.start, s.end) for s in alert.spans.filter(withdrawn_at=None).order_by("start")] == [
-        (NOON + hours * HOUR, NOON + (hours + 6) * HOUR) for hours in (0, 50, 100, 150)
+        (NOON + hours * HOUR, NOON + (hours + 6) * HOUR) for hours in (0, 46, 92, 138, 184)
     ]
