@@ -18,7 +18,7 @@ from alerts.views.words import kind_word, line, reader_of, words
 from monitoring.models import Delivery, StationState, Verdict
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.views.deliveries import delivery_line
-from monitoring.views.fleet import Seen, seen_by
+from monitoring.views.fleet import RANK, Seen, seen_by
 from monitoring.views.parameters import parameter_rows
 from monitoring.views.station_facts import (
     accounts,
@@ -98,7 +98,7 @@ def _readings(seen: Seen, user: Person, now: datetime) -> dict[str, Any]:
         "judged_by": judged_by(station, drawn),
         "interval_minutes": setup.pace.interval(timezone.localdate()),
         "parameters": parameter_rows(drawn, channels),
-        "chart": _chart(station, setup, channels, user, now),
+        "chart": _chart(station, setup, channels, drawn, _marks(station, user, now), now),
         "verdicts": _verdicts(station, now),
         "deliveries": _deliveries(station, user),
         "channels": instruments(setup, channels),
@@ -110,12 +110,13 @@ def _chart(
     station: Station,
     setup: StationSetup,
     channels: Mapping[int, Channel],
-    user: Person,
+    drawn: StationState | None,
+    marks: list[dict[str, Any]],
     now: datetime,
 ) -> dict[str, Any]:
     """What js/chart.js needs to know; it fetches the values itself."""
     today = timezone.localdate()
-    shown = [s for s, c in channels.items() if not c.parameter.symbol.startswith("Flow")]
+    first = _drawn_at_first(drawn, channels)
     return {
         "code": station.code,
         "url": f"/api/v1/stations/{station.code}/series/",
@@ -125,13 +126,25 @@ def _chart(
                 "name": channels[channel.slot].parameter.name,
                 "unit": "" if channel.unit == "-" else channel.unit,
                 "interval_minutes": channel.pace.interval(today) or 5,
-                "shown": channel.slot in shown[:DRAWN_AT_FIRST],
+                "shown": channel.slot in first,
             }
             for channel in setup.channels
         ],
-        "alerts": _marks(station, user, now),
+        "alerts": marks,
         "now": wording.in_vietnam(now).isoformat(timespec="seconds"),
     }
+
+
+def _drawn_at_first(drawn: StationState | None, channels: Mapping[int, Channel]) -> set[int]:
+    """The slots of the panels that a page opens with: the worst parameters, flows last."""
+    told = {each["slot"]: each for each in drawn.channels} if drawn else {}
+
+    def order(slot: int) -> tuple[bool, int, float, int]:
+        state, ratio = told.get(slot, {}).get("state", ""), told.get(slot, {}).get("ratio")
+        is_flow = channels[slot].parameter.symbol.startswith("Flow")
+        return is_flow, RANK.get(state, len(RANK)), -(ratio or 0), slot
+
+    return set(sorted(channels, key=order)[:DRAWN_AT_FIRST])
 
 
 def _marks(station: Station, user: Person, now: datetime) -> list[dict[str, Any]]:
