@@ -39,7 +39,7 @@ def covered_by(jurisdictions: list[Jurisdiction], *, on: date) -> Q:
     if any(j.what in (What.PROVINCE, What.LINKS) for j in jurisdictions):
         return Q()
     condition = NOTHING
-    if units := {j.unit_id for j in jurisdictions if j.what == What.UNIT}:
+    if units := {j.unit_id for j in jurisdictions if j.what == What.UNIT and j.unit_id}:
         condition |= lying_in(units, on=on)
     if zones := {j.zone_id for j in jurisdictions if j.what == What.ZONE}:
         condition |= Q(zone__in=zones)
@@ -51,7 +51,7 @@ def covered_by(jurisdictions: list[Jurisdiction], *, on: date) -> Q:
     return condition
 
 
-def lying_in(units: set[int | None], *, on: date) -> Q:
+def lying_in(units: set[int], *, on: date) -> Q:
     """Facilities in these units or in units that are part of them; own unit first, else zone's."""
     from stations.models.facility import FacilityUnit
     from stations.models.unit import Unit, Zone

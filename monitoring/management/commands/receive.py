@@ -74,8 +74,8 @@ class Command(BaseCommand):
         self.stdout.write(
             _(
                 "%(files)s files: %(accepted)s accepted, %(partial)s in part,"
-                " %(rejected)s rejected, %(duplicate)s repeated; %(readings)s readings, %(revisions)s revisions;"
-                " %(seconds).1f s"
+                " %(rejected)s rejected, %(duplicate)s repeated; %(readings)s readings,"
+                " %(revisions)s revisions; %(seconds).1f s"
             )
             % told
         )
