@@ -78,15 +78,12 @@ def seen_by(user: Person, **only: Any) -> list[Seen]:
     return sorted(found, key=lambda seen: seen.order)
 
 
-def chart_url(seen: Seen, start: datetime, end: datetime, symbol: str = "") -> str:
-    """The station's chart from `start` to `end`."""
-    query = {
-        "from": wording.in_vietnam(start).isoformat(timespec="seconds"),
-        "to": wording.in_vietnam(end).isoformat(timespec="seconds"),
-    }
-    if symbol:
-        query["parameters"] = symbol
-    return f"{seen.url}?{urlencode(query)}#chart-part"
+def span_query(start: datetime, end: datetime) -> str:
+    """The query of a station's page whose chart goes from `start` to `end`."""
+    ends = {"from": start, "to": end}
+    return urlencode(
+        {name: wording.in_vietnam(at).isoformat(timespec="seconds") for name, at in ends.items()}
+    )
 
 
 def freshness(stations: Iterable[Seen]) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import StationHour, Verdict
-from monitoring.views.fleet import CONNECTED, NOT_CONNECTED, RANK, SILENT, WORDS, Seen, chart_url
+from monitoring.views.fleet import CONNECTED, NOT_CONNECTED, RANK, SILENT, WORDS, Seen, span_query
 from stations.domain import wording
 from stations.views.limits import language
 
@@ -21,7 +22,7 @@ HOURS = 24
 EVERY_THIRD = 3
 MOST_ROWS = 12
 """Rows that lie open, so that the page keeps to one screen; the next ones are folded."""
-MOST_FOLDED = 60
+MOST_FOLDED = 24
 RUNNING = "running"
 """The hour that is not over yet, as long as nothing else is to be said of it."""
 CALM = frozenset({"within", CONNECTED, RUNNING, NOT_CONNECTED})
@@ -53,6 +54,13 @@ class LastDay:
         ).values_list("station_id", "start", "state", "channel", "filled", "expected")
         for station, start, state, symbol, filled, expected in rows:
             self.hours[station][start] = Hour(state, symbol, filled, expected)
+        self.periods = {
+            start: wording.period(start, start + HOUR, now=now, language=language())
+            for start in self.starts
+        }
+        self.spans = {
+            start: span_query(start - 2 * HOUR, min(start + 3 * HOUR, now)) for start in self.starts
+        }
         readable = [seen.station.pk for seen in stations if seen.readable]
         self.exceeded = self._exceeded(readable)
 
@@ -118,32 +126,31 @@ class LastDay:
             "state": seen.state,
             "url": seen.url,
             "capture": self.capture(seen),
-            "cells": [self._cell(seen, start) for start in self.starts],
+            "cells": [self._cell(seen, seen.url, seen.name, start) for start in self.starts],
         }
 
-    def _cell(self, seen: Seen, start: datetime) -> dict[str, Any]:
+    def _cell(self, seen: Seen, url: str, name: str, start: datetime) -> dict[str, Any]:
         state = self.state(seen, start)
         hour = self.hours[seen.station.pk].get(start)
         symbol = hour.symbol if hour is not None and seen.readable else ""
+        panel = f"&parameters={quote(symbol)}" if symbol else ""
         return {
             "state": state,
-            "title": self._title(seen, start, state, symbol if state not in CALM else ""),
-            "url": chart_url(seen, start - 2 * HOUR, min(start + 3 * HOUR, self.now), symbol),
+            "title": f"{name} · {self.periods[start]} · {self._told(seen, start, state, symbol)}",
+            "url": f"{url}?{self.spans[start]}{panel}#chart-part",
         }
 
-    def _title(self, seen: Seen, start: datetime, state: str, symbol: str) -> str:
-        period = wording.period(start, start + HOUR, now=self.now, language=language())
+    def _told(self, seen: Seen, start: datetime, state: str, symbol: str) -> str:
         verdict = self.exceeded.get((seen.station.pk, start))
-        if state == "exceeded" and verdict is not None:
-            told = gettext("%(symbol)s %(value)s %(unit)s, limit %(limit)s") % {
-                "symbol": verdict.symbol,
-                "value": wording.number(verdict.mean, language=language()),
-                "unit": "" if verdict.unit == "-" else verdict.unit,
-                "limit": wording.limits(verdict.minimum, verdict.maximum, language=language()),
-            }
-        else:
-            told = ": ".join(filter(None, (symbol, str(CELL_WORDS[state]))))
-        return f"{seen.name} · {period} · {told}"
+        if state != "exceeded" or verdict is None:
+            named = symbol if state not in CALM else ""
+            return ": ".join(filter(None, (named, str(CELL_WORDS[state]))))
+        return gettext("%(symbol)s %(value)s %(unit)s, limit %(limit)s") % {
+            "symbol": verdict.symbol,
+            "value": wording.number(verdict.mean, language=language()),
+            "unit": "" if verdict.unit == "-" else verdict.unit,
+            "limit": wording.limits(verdict.minimum, verdict.maximum, language=language()),
+        }
 
 
 def strip_of(stations: Sequence[Seen], day: LastDay) -> dict[str, Any]:
