@@ -29,14 +29,20 @@ def update_links(
         if arrival.station_id in setups:
             by_station[arrival.station_id].append(arrival)
     links = Link.objects.in_bulk(by_station)
+    moved = []
     for station_id, own in by_station.items():
-        _update_link(links.get(station_id), own, setups[station_id], now)
-        _update_channels(station_id, own)
+        link = links.get(station_id)
+        after = _moved(link, own, setups[station_id])
+        if after is not None:
+            moved.append(after)
+            if link is not None and link.silent_since is not None and after.silent_since is None:
+                _silence_is_over(after, now)
+    _store_links(moved)
+    _update_channels(by_station)
 
 
-def _update_link(
-    link: Link | None, arrivals: Sequence[Arrival], setup: StationSetup, now: datetime
-) -> None:
+def _moved(link: Link | None, arrivals: Sequence[Arrival], setup: StationSetup) -> Link | None:
+    """The link as these arrivals leave it; None for a station that was never heard."""
     last = max(arrival.entry.received_at for arrival in arrivals)
     before = Heard(link.newest_received_at, link.newest_measured_at) if link else None
     newest = before
@@ -47,25 +53,33 @@ def _update_link(
             measured_at=arrival.parsed.rows[-1].time,
         )
     if newest is None:
-        return
+        return None
     spoke_anew = before is None or newest.measured_at > before.measured_at
     first = min((a.entry.received_at for a in _with_rows(arrivals)), default=last)
     interval = setup.pace.interval(day_of(newest.measured_at)) or USUAL_INTERVAL[0].value
     silence = silence_of(newest, interval)
     assert silence is not None  # noqa: S101 - it was heard
-    Link.objects.update_or_create(
+    return Link(
         station_id=setup.station_id,
-        defaults={
-            "first_heard_at": min(first, link.first_heard_at) if link else first,
-            "newest_measured_at": newest.measured_at,
-            "newest_received_at": newest.received_at,
-            "last_received_at": max(last, link.last_received_at) if link else _last(setup),
-            "silent_after": silence.after,
-            "silent_since": link.silent_since if link and not spoke_anew else None,
-        },
+        first_heard_at=min(first, link.first_heard_at) if link else first,
+        newest_measured_at=newest.measured_at,
+        newest_received_at=newest.received_at,
+        last_received_at=max(last, link.last_received_at) if link else _last(setup),
+        silent_after=silence.after,
+        silent_since=link.silent_since if link and not spoke_anew else None,
     )
-    if link is not None and link.silent_since is not None and spoke_anew:
-        _silence_is_over(link, newest, now)
+
+
+def _store_links(moved: Sequence[Link]) -> None:
+    Link.objects.bulk_create(
+        moved,
+        update_conflicts=True,
+        unique_fields=["station"],
+        update_fields=[
+            *("first_heard_at", "newest_measured_at", "newest_received_at"),
+            *("last_received_at", "silent_after", "silent_since"),
+        ],
+    )
 
 
 def _last(setup: StationSetup) -> datetime:
@@ -75,15 +89,15 @@ def _last(setup: StationSetup) -> datetime:
     return last
 
 
-def _silence_is_over(link: Link, newest: Heard, now: datetime) -> None:
+def _silence_is_over(link: Link, now: datetime) -> None:
     resolve(
         kind="silent_station",
         station_id=link.station_id,
-        at=newest.received_at,
+        at=link.newest_received_at,
         now=now,
         by_what={
-            "received_at": newest.received_at.isoformat(),
-            "measured_at": newest.measured_at.isoformat(),
+            "received_at": link.newest_received_at.isoformat(),
+            "measured_at": link.newest_measured_at.isoformat(),
         },
     )
 
@@ -104,19 +118,29 @@ class _Ends:
         self.newest = heard(self.newest, received_at=received_at, measured_at=time)
 
 
-def _update_channels(station_id: int, arrivals: Sequence[Arrival]) -> None:
+def _update_channels(by_station: Mapping[int, Sequence[Arrival]]) -> None:
     known = {
-        link.slot: _Ends(link.first_time, Heard(link.newest_received_at, link.newest_time))
-        for link in ChannelLink.objects.filter(station=station_id)
+        (link.station_id, link.slot): _Ends(
+            link.first_time, Heard(link.newest_received_at, link.newest_time)
+        )
+        for link in ChannelLink.objects.filter(station__in=by_station)
     }
-    for arrival in _with_rows(arrivals):
-        received_at = arrival.entry.received_at
-        for row in arrival.parsed.rows:
-            ends = known.get(row.slot)
-            if ends is None:
-                known[row.slot] = _Ends(row.time, Heard(received_at, row.time))
-            elif row.time < ends.first or row.time >= ends.newest.measured_at:
-                ends.stretch(row.time, received_at)
+    stretched: dict[tuple[int, int], _Ends] = {}
+    for station_id, arrivals in by_station.items():
+        for arrival in _with_rows(arrivals):
+            received_at = arrival.entry.received_at
+            for row in arrival.parsed.rows:
+                key = station_id, row.slot
+                ends = known.get(key)
+                if ends is None:
+                    stretched[key] = known[key] = _Ends(row.time, Heard(received_at, row.time))
+                elif row.time < ends.first or row.time >= ends.newest.measured_at:
+                    ends.stretch(row.time, received_at)
+                    stretched[key] = ends
+    _store_channels(stretched)
+
+
+def _store_channels(stretched: Mapping[tuple[int, int], _Ends]) -> None:
     ChannelLink.objects.bulk_create(
         [
             ChannelLink(
@@ -126,7 +150,7 @@ def _update_channels(station_id: int, arrivals: Sequence[Arrival]) -> None:
                 newest_time=ends.newest.measured_at,
                 newest_received_at=ends.newest.received_at,
             )
-            for slot, ends in known.items()
+            for (station_id, slot), ends in sorted(stretched.items())
         ],
         update_conflicts=True,
         unique_fields=["station", "slot"],
