@@ -52,7 +52,7 @@ class Running:
     postman: Postman
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postman() -> Iterator[tuple[Postman, int]]:
     """A mail server on loopback, and its port."""
     man = Postman()
@@ -62,7 +62,7 @@ def postman() -> Iterator[tuple[Postman, int]]:
     controller.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(project: Path, servers: None, postman: tuple[Postman, int]) -> Iterator[Running]:
     """Everything that `up` starts, without the demonstration. It leaves nothing when it stops."""
     folder = Path(tempfile.mkdtemp(prefix="qttd-flow-", dir="/tmp"))
