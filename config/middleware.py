@@ -48,8 +48,13 @@ class ReaderLanguage(LocaleMiddleware):
     """The language that the reader chose here; Vietnamese first, whatever the browser prefers."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Only the cookie counts: signing in sets it to the person's own language."""
+        """On pages only the cookie counts: signing in sets it to the person's own language.
+
+        A program that asks the API has no cookie; what it accepts is what it was told to.
+        """
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        known = dict(settings.LANGUAGES)
-        translation.activate(chosen if chosen in known else settings.LANGUAGE_CODE)
+        if chosen not in dict(settings.LANGUAGES):
+            asks = request.path_info.startswith("/api/")
+            chosen = translation.get_language_from_request(request) if asks else ""
+        translation.activate(chosen or settings.LANGUAGE_CODE)
         request.LANGUAGE_CODE = translation.get_language()

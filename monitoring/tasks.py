@@ -9,7 +9,7 @@ from monitoring.bell import ring
 from monitoring.services.doors import door_back_at
 from monitoring.services.drain import drain, host_spool
 from monitoring.services.receive import Received
-from monitoring.services.settle import settle_dirty, settle_due
+from monitoring.services.settle import redraw_stale, rush, settle_due
 from monitoring.services.snapshot import renew_snapshot
 from monitoring.services.watch import watch
 
@@ -32,10 +32,13 @@ def _ring_for_averages(received: Received) -> None:
 def average_dirty() -> int:
     """Average, judge and draw the stations whose readings changed."""
     total = 0
-    while settled := settle_dirty(now=timezone.now()):
+    while settled := rush(now=timezone.now(), settled=_ring_for_mail):
         total += settled
-        ring(MAIL)
     return total
+
+
+def _ring_for_mail() -> None:
+    ring(MAIL)
 
 
 @shared_task(name="monitoring.tasks.judge_due")
@@ -50,8 +53,9 @@ def judge_due() -> int:
 
 @shared_task(name="monitoring.tasks.watch_links")
 def watch_links() -> int:
-    """Find who should have spoken by now; keep the doors' snapshot of accounts fresh."""
+    """Find who should have spoken by now; keep the doors' snapshot and the drawings fresh."""
     renew_snapshot()
+    redraw_stale(now=timezone.now())
     since = door_back_at()
     if since is None:
         return 0

@@ -151,7 +151,7 @@ def numerics(total: Fraction) -> tuple[Decimal, Decimal]:
 
 def from_numerics(numerator: Decimal, denominator: Decimal) -> Fraction:
     """The sum that `numerics` took apart."""
-    return Fraction(numerator) / Fraction(denominator)
+    return Fraction(int(numerator), int(denominator))
 
 
 def _gather(rows: Iterable[Row], *, interval: int, closes_window: bool) -> dict[int, _Hour]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef
 
-from monitoring.models import DirtyHour, Frontier, Link
+from monitoring.models import DirtyHour, Frontier, Link, StationState
 from monitoring.services.average import average
 from monitoring.services.faults import watch_statuses
 from monitoring.services.judge import judge_station
-from monitoring.services.locks import lock_stations
-from monitoring.services.marks import take_marks
+from monitoring.services.locks import lock_stations, try_lock_station
+from monitoring.services.marks import Marks, take_marks
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.state import draw, draw_hours
 from monitoring.services.warnings import warn_station
@@ -22,12 +25,14 @@ from stations.services.limits import RuleBook
 logger = logging.getLogger(__name__)
 
 STATIONS_A_ROUND = 50
+STATIONS_A_RUSH = 200
+STALE_AFTER = timedelta(minutes=10)
+"""How old a drawing may be: it tells of the present hour, which goes on without readings too."""
 
 
 def settle_dirty(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
     """Bring the stations with marked hours up to date; how many there were."""
-    dirty = DirtyHour.objects.order_by().values_list("station", flat=True).distinct()[:limit]
-    return settle_stations(list(dirty), now=now)
+    return settle_stations(_dirty(limit), now=now)
 
 
 def settle_due(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
@@ -37,33 +42,85 @@ def settle_due(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
 
 
 def settle_stations(station_ids: Sequence[int], *, now: datetime) -> int:
-    """Bring these stations up to date, each in a transaction of its own; how many came through.
+    """Bring these stations up to date and draw them; how many came through.
 
     One that cannot be settled keeps its marks for the next time and holds up no other.
     """
     if not station_ids:
         return 0
-    setups = setups_of(station_ids)
-    rules = RuleBook.load(station_ids)
-    return sum(_settled(setups[pk], rules, now) for pk in sorted(station_ids))
+    book = _Book.of(station_ids)
+    settled = [pk for pk in sorted(station_ids) if _came_through(settle_station, book, pk, now)]
+    return sum(_came_through(_drawn, book, pk, now) for pk in settled)
 
 
-def _settled(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+def rush(*, now: datetime, settled: Callable[[], None], limit: int = STATIONS_A_RUSH) -> int:
+    """As `settle_dirty`, for several workers at once: verdicts and alerts first, pages after.
+
+    A station that another worker holds is left to that one, or to the bell that follows it.
+    `settled` is called when the desk knows all, before anything is drawn.
+    """
+    dirty = _dirty(limit)
+    if not dirty:
+        return 0
+    random.shuffle(dirty)
+    book = _Book.of(dirty)
+    done = [pk for pk in dirty if _came_through(_settled_if_free, book, pk, now)]
+    settled()
+    for pk in done:
+        _came_through(_drawn, book, pk, now)
+    return len(done)
+
+
+def _dirty(limit: int) -> list[int]:
+    marked = DirtyHour.objects.order_by().values_list("station", flat=True)
+    return list(marked.distinct()[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the register says of the stations of a round."""
+
+    setups: dict[int, StationSetup]
+    rules: RuleBook
+
+    @classmethod
+    def of(cls, station_ids: Sequence[int]) -> _Book:
+        return cls(setups_of(station_ids), RuleBook.load(station_ids))
+
+
+Step = Callable[[StationSetup, RuleBook, datetime], bool]
+
+
+def _came_through(step: Step, book: _Book, station_id: int, now: datetime) -> bool:
     try:
-        settle_station(setup, rules, now=now)
+        return step(book.setups[station_id], book.rules, now)
     except (OperationalError, InterfaceError):
         raise  # the database is away: nobody can be settled
     except Exception:  # whatever it is, the other stations must not wait for it
-        logger.exception("Station %s cannot be settled", setup.station_id)
+        logger.exception("Station %s cannot be settled", station_id)
         return False
+
+
+@transaction.atomic
+def settle_station(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+    """Take a station's marks and bring everything that hangs on them up to `now`."""
+    lock_stations([setup.station_id])
+    _settle(setup, rules, take_marks(setup.station_id), now)
     return True
 
 
 @transaction.atomic
-def settle_station(setup: StationSetup, rules: RuleBook, *, now: datetime) -> None:
-    """Take a station's marks and bring everything that hangs on them up to `now`."""
-    lock_stations([setup.station_id])
+def _settled_if_free(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+    if not try_lock_station(setup.station_id):
+        return False
     marks = take_marks(setup.station_id)
+    if not marks.hours:
+        return False
+    _settle(setup, rules, marks, now)
+    return True
+
+
+def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -> None:
     if marks.hours:
         average(setup, marks.hours, rules)
     judged = judge_station(setup, marks, rules, now=now)
@@ -71,15 +128,30 @@ def settle_station(setup: StationSetup, rules: RuleBook, *, now: datetime) -> No
     watch_statuses(setup, marks, now=now)
     hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
     draw_hours(setup, hours.union(marks.hours), rules)
+
+
+@transaction.atomic
+def _drawn(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+    lock_stations([setup.station_id])
     draw(setup, rules, now=now)
+    return True
 
 
 def redraw(station_ids: Iterable[int], *, now: datetime) -> None:
     """Draw stations anew whose readings did not change but whose state did."""
-    ids = list(station_ids)
-    rules = RuleBook.load(ids)
-    for setup in setups_of(ids).values():
-        with transaction.atomic():
-            lock_stations([setup.station_id])
-            if Link.objects.filter(station=setup.station_id).exists():
-                draw(setup, rules, now=now)
+    heard = list(Link.objects.filter(pk__in=list(station_ids)).values_list("pk", flat=True))
+    book = _Book.of(heard)
+    for pk in heard:
+        _drawn(book.setups[pk], book.rules, now)
+
+
+def redraw_stale(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
+    """Draw the stations whose drawing is old, or was lost between verdict and page."""
+    fresh = StationState.objects.filter(
+        station=OuterRef("station"),
+        drawn_at__gte=OuterRef("last_received_at"),
+        drawn_at__gt=now - STALE_AFTER,
+    )
+    stale = list(Link.objects.exclude(Exists(fresh)).values_list("pk", flat=True)[:limit])
+    redraw(stale, now=now)
+    return len(stale)
