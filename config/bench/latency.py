@@ -9,11 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from ftplib import FTP, all_errors
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -53,19 +54,36 @@ class DidNotStand(Exception):
     """`up` could not be started; the text is what it said."""
 
 
+ONE_IN = 20
+"""Of how many stations one is above its limit in the first rush."""
+
+
 def measure_latency() -> Iterator[Figure]:
-    """Every station sends an hour in which COD is above its limit, all of them in one rush."""
+    """All stations upload an hour at once: one in twenty is above its limit, then all others."""
     data = settings.DATA_DIR / "latency"
+    few, others = PLACES[::ONE_IN], [p for p in PLACES if p.number % ONE_IN]
     with postbox() as box, _standing(data, box.url) as ftp_port:
-        sent = _rush(ftp_port, seen := _Seen(data))
-        seen.wait_for(STATIONS)
-        _wait_for_mails(box)
-    mailed = {
-        place.code: box.first[place.mailbox] for place in PLACES if place.mailbox in box.first
-    }
-    yield from _spread("to the alert's row", sent, seen.moments, ALERT_AT_MOST)
-    yield from _spread("to the mail at the server", sent, mailed, MAIL_AT_MOST)
-    yield Figure("latency", "uploads of the rush", STATIONS / _length(sent), "files/s")
+        _until_let_in(ftp_port)
+        for above, back, what in ((few, 3, "1 in 20 above"), (others, 2, "all above")):
+            with _Seen(data, len(PLACES) - len(others) if above is few else STATIONS) as seen:
+                sent = _rush(ftp_port, {place.code for place in above}, back)
+                seen.wait()
+            _until(partial(_all_mailed, box, above))
+            yield from _told(what, above, sent, seen.moments, box.first)
+
+
+def _all_mailed(box: Postbox, places: Sequence[Place]) -> bool:
+    return all(place.mailbox in box.first for place in places)
+
+
+def _told(
+    what: str, above: Sequence[Place], sent: Moments, seen: Moments, mails: Moments
+) -> Iterator[Figure]:
+    ends = {place.code: sent[place.code] for place in above}
+    mailed = {place.code: mails[place.mailbox] for place in above if place.mailbox in mails}
+    yield from _spread(f"{what}: upload to the alert's row", ends, seen, ALERT_AT_MOST)
+    yield from _spread(f"{what}: upload to the mail at the server", ends, mailed, MAIL_AT_MOST)
+    yield Figure("latency", f"{what}: uploads of the rush", STATIONS / _length(sent), "files/s")
 
 
 def _length(sent: Moments) -> float:
@@ -77,7 +95,7 @@ def _spread(what: str, sent: Moments, came: Moments, at_most: float) -> Iterator
     waits = sorted(came.get(code, at + WAIT) - at for code, at in sent.items())
     for name, share in (("half", 0.5), ("95 %", 0.95), ("all", 1.0)):
         value = waits[min(int(share * len(waits)), len(waits) - 1)]
-        yield Figure("latency", f"upload {what}, {name}", value, "s", at_most=at_most)
+        yield Figure("latency", f"{what}, {name}", value, "s", at_most=at_most)
 
 
 @contextmanager
@@ -122,18 +140,17 @@ def _free_port() -> int:
         return int(line.getsockname()[1])
 
 
-def _rush(ftp_port: int, seen: _Seen) -> Moments:
-    """When the upload of each station's file was acknowledged."""
-    _until_let_in(ftp_port)
+def _rush(ftp_port: int, above: set[str], hours_back: int) -> Moments:
+    """When the upload of each station's file was acknowledged; these are above their limit."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    hour = [now - 3 * HOUR + INTERVAL * slot for slot in range(12)]
-    raw = body_of(*hour, value=ABOVE, others=BELOW)
-    seen.start()
+    hour = [now - hours_back * HOUR + INTERVAL * slot for slot in range(12)]
+
+    def send(place: Place) -> float:
+        raw = body_of(*hour, value=ABOVE if place.code in above else BELOW, others=BELOW)
+        return _send(ftp_port, place, name_of(place, hour[-1]), raw)
+
     with ThreadPoolExecutor(LOGGERS_AT_ONCE) as loggers:
-        ends = loggers.map(
-            lambda place: _send(ftp_port, place, name_of(place, hour[-1]), raw), PLACES
-        )
-        return dict(zip((place.code for place in PLACES), ends, strict=True))
+        return dict(zip((place.code for place in PLACES), loggers.map(send, PLACES), strict=True))
 
 
 def _until_let_in(ftp_port: int) -> None:
@@ -162,28 +179,32 @@ def _send(ftp_port: int, place: Place, name: str, raw: bytes) -> float:
 class _Seen(threading.Thread):
     """Looks for alerts again and again; when each station's was there to be read."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, wanted: int) -> None:
         super().__init__(daemon=True)
         self.moments: Moments = {}
+        self._wanted = wanted
         self._sockets = str(Places(data).sockets)
 
+    def __enter__(self) -> _Seen:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wanted = 0
+
     def run(self) -> None:
-        """Until every station has one."""
+        """Until as many stations as wanted have one."""
         with psycopg.connect(
             host=self._sockets, dbname="qttd", user="qttd", autocommit=True
         ) as connection:
-            while len(self.moments) < STATIONS:
+            while len(self.moments) < self._wanted:
                 for (code,) in connection.execute(SEEN).fetchall():
                     self.moments.setdefault(code, time.monotonic())
                 time.sleep(0.02)
 
-    def wait_for(self, count: int) -> None:
-        """Until so many were seen, or WAIT is over."""
-        _until(lambda: len(self.moments) >= count)
-
-
-def _wait_for_mails(box: Postbox) -> None:
-    _until(lambda: all(place.mailbox in box.first for place in PLACES))
+    def wait(self) -> None:
+        """Until all were seen, or WAIT is over."""
+        _until(lambda: len(self.moments) >= self._wanted)
 
 
 def _until(done: Callable[[], bool]) -> None:
