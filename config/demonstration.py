@@ -1,4 +1,4 @@
-"""Who may be tried on a demonstration: one person of each kind of agency, and one operator."""
+"""Who may be tried on a demonstration: the people of the tour in the README, in its order."""
 
 from __future__ import annotations
 
@@ -11,27 +11,33 @@ from stations.models import Person
 
 Login = dict[str, str]
 
+TOUR = (
+    "canbo.stnmt",
+    "canbo.bqlkcn",
+    "canbo.sct",
+    "canbo.vietyen",
+    "canbo.stttt",
+    "chucoso.hatang",
+    "moitruong.mh06",
+    "theodoi.btnmt",
+)
+
 
 @cache
 def _offered() -> dict[str, Login]:
-    """The first person of each kind in the demonstration's register, by username."""
+    """The people of the tour as the demonstration's register names them, by username."""
     if not REGISTER.exists():
         return {}
     register = yaml.load(REGISTER.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    kinds = {agency["code"]: agency["kind"] for agency in register.get("agencies", [])}
-    offered: dict[str, Login] = {}
-    for person in register.get("people", []):
-        kind = kinds.get(person.get("agency"), "operator")
-        if person.get("password"):
-            offered.setdefault(
-                kind,
-                {
-                    "username": person["username"],
-                    "password": str(person["password"]),
-                    "who": person.get("name") or person["username"],
-                },
-            )
-    return {login["username"]: login for login in offered.values()}
+    people = {person["username"]: person for person in register["people"]}
+    return {
+        username: {
+            "username": username,
+            "password": people[username]["password"],
+            "who": people[username]["name"],
+        }
+        for username in TOUR
+    }
 
 
 def logins() -> list[Login]:

@@ -197,6 +197,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_ENABLE_ADMIN = False  # its pages speak English alone; a lock ends by itself
 AXES_LOCKOUT_TEMPLATE = "registration/lockout.html"
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 

@@ -52,12 +52,19 @@
     }
   };
 
-  // A name stands at its place, or beside it where marks stand there; without room it is left out.
+  // A name stands at its place, or beside it where marks stand there, and whole within the frame;
+  // without room it is left out.
   const drawPlaces = (map, layer, places, groups) => {
     const taken = groups.map((group) => box(group.point, group.stations.length > 1 ? 50 : 18, 24));
+    const edges = L.bounds([0, 0], map.getSize());
     for (const place of places) {
-      const at = map.latLngToLayerPoint([place.lat, place.lon]);
+      const inFrame = map.latLngToContainerPoint([place.lat, place.lon]);
       const wide = 7.5 * place.name.length;
+      const room = wide / 2 + 4;
+      const shift = edges.contains(inFrame)
+        ? Math.max(0, room - inFrame.x) - Math.max(0, inFrame.x + room - edges.max.x)
+        : 0;
+      const at = map.latLngToLayerPoint([place.lat, place.lon]).add([shift, 0]);
       const spots = [[0, 0], [0, -22], [0, 22], [wide / 2 + 34, 0], [-wide / 2 - 34, 0], [0, -38], [0, 38]];
       const spot = spots.find(([x, y]) => !taken.some((other) => overlap(box(at.add([x, y]), wide, 16), other)));
       if (!spot) continue;

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
 
 from stations.admin import (
     agencies,
@@ -16,6 +17,7 @@ from stations.admin import (
 
 # Rights come from memberships and jurisdictions alone.
 admin.site.unregister(Group)
+admin.site.index_title = _("Administration")
 
 __all__ = [
     "agencies",

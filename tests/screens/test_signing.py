@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from config.demonstration import TOUR
 from tests.factories import PersonFactory
 
 PASSWORD = "mot-mat-khau-dai"
@@ -82,3 +83,11 @@ def test_demo_logins_are_shown_only_where_they_exist(db: None) -> None:
     assert "minhhoa-qttd" not in Client().get("/login/").content.decode()
     PersonFactory(username="canbo.stnmt")
     assert "canbo.stnmt" in Client().get("/login/").content.decode()
+
+
+def test_the_door_offers_the_people_of_the_tour(db: None) -> None:
+    readme = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
+    for username in TOUR:
+        PersonFactory(username=username)
+    page = Client().get("/login/").content.decode()
+    assert all(f"`{username}`" in readme and username in page for username in TOUR)
