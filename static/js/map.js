@@ -56,20 +56,19 @@
   // without room it is left out.
   const drawPlaces = (map, layer, places, groups) => {
     const taken = groups.map((group) => box(group.point, group.stations.length > 1 ? 50 : 18, 24));
-    const edges = L.bounds([0, 0], map.getSize());
+    const [left, right] = [0, map.getSize().x].map((x) => map.containerPointToLayerPoint([x, 0]).x);
     for (const place of places) {
-      const inFrame = map.latLngToContainerPoint([place.lat, place.lon]);
+      const at = map.latLngToLayerPoint([place.lat, place.lon]);
       const wide = 7.5 * place.name.length;
       const room = wide / 2 + 4;
-      const shift = edges.contains(inFrame)
-        ? Math.max(0, room - inFrame.x) - Math.max(0, inFrame.x + room - edges.max.x)
-        : 0;
-      const at = map.latLngToLayerPoint([place.lat, place.lon]).add([shift, 0]);
+      const whole = (x) => (at.x < left || at.x > right ? x : Math.min(Math.max(x, left + room), right - room));
       const spots = [[0, 0], [0, -22], [0, 22], [wide / 2 + 34, 0], [-wide / 2 - 34, 0], [0, -38], [0, 38]];
-      const spot = spots.find(([x, y]) => !taken.some((other) => overlap(box(at.add([x, y]), wide, 16), other)));
+      const spot = spots
+        .map(([x, y]) => L.point(whole(at.x + x), at.y + y))
+        .find((point) => !taken.some((other) => overlap(box(point, wide, 16), other)));
       if (!spot) continue;
-      taken.push(box(at.add(spot), wide, 16));
-      L.marker(map.layerPointToLatLng(at.add(spot)), {
+      taken.push(box(spot, wide, 16));
+      L.marker(map.layerPointToLatLng(spot), {
         interactive: false,
         keyboard: false,
         icon: L.divIcon({ className: "map-place", html: element("span", "", place.name), iconSize: [wide, 16] }),
