@@ -14,6 +14,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "stations", "alerts", "monitoring")
 PO = PROJECT / "locale" / "vi" / "LC_MESSAGES" / "django.po"
 PARTS = PROJECT / "locale" / "parts"
+UNDATED = datetime(2024, 5, 21, tzinfo=UTC)  # stands in the .mo, the same at every compilation
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -146,6 +148,7 @@ def as_mo(po: bytes) -> bytes:
         ("Content-Type", "text/plain; charset=UTF-8"),
         ("Plural-Forms", "nplurals=1; plural=0;"),
     ]
+    catalog.creation_date = UNDATED
     out = BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
