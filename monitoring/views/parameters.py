@@ -11,16 +11,23 @@ from django.utils.translation import gettext as _
 from monitoring.models import StationState
 from stations.domain import wording
 from stations.models import Channel
+from stations.states import WORST_FIRST
 from stations.views.limits import language, limit_panel
+
+LAST = len(WORST_FIRST)
 
 
 def parameter_rows(
     drawn: StationState | None, channels: Mapping[int, Channel]
 ) -> list[dict[str, Any]]:
-    """The rows of components/parameter_table.html; none before the first reading."""
+    """The rows of components/parameter_table.html; none before the first reading.
+
+    The worst state first, what has no limit last: on a phone one sees the first rows alone.
+    """
     if drawn is None:
         return []
-    return [_row(told, channels.get(told["slot"])) for told in drawn.channels]
+    ordered = sorted(drawn.channels, key=lambda told: WORST_FIRST.get(told["state"], LAST))
+    return [_row(told, channels.get(told["slot"])) for told in ordered]
 
 
 def _row(told: Mapping[str, Any], channel: Channel | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def test_not_ready_without_the_database(client: Client):
     assert answer.json() == {"ready": False, "reason": "database"}
 
 
+@pytest.mark.django_db
 def test_metrics_are_in_the_format_of_prometheus(client: Client):
     answer = client.get("/metrics")
     assert answer["Content-Type"].startswith("text/plain")

@@ -14,7 +14,6 @@ class Pairs:
         self.through: type[models.Model] = relation.through
         self.near: str = relation.field.m2m_field_name()
         self.far: str = relation.field.m2m_reverse_field_name()
-        self.name = str(relation.field.verbose_name)
         self._exact: list[tuple[models.Model, list[models.Model]]] = []
         self._more: list[tuple[models.Model, models.Model]] = []
 
@@ -26,8 +25,8 @@ class Pairs:
         """A row belongs with this one too."""
         self._more.append((row, other))
 
-    def flush(self) -> int:
-        """Writes the difference; the number of pairs added or taken away."""
+    def flush(self) -> tuple[int, int]:
+        """Writes the difference; the number of pairs added, and of those taken away."""
         rows = self.through._default_manager.all()
         stored = {
             (near, far): pk
@@ -47,4 +46,4 @@ class Pairs:
             self.through(**{f"{self.near}_id": near, f"{self.far}_id": far})
             for near, far in missing
         )
-        return len(gone) + len(missing)
+        return len(missing), len(gone)

@@ -96,8 +96,9 @@ class Register:
             if changed:
                 loaded.changed[name] = changed
         for pairs in (self.zone_units, self.account_stations):
-            if count := pairs.flush():
-                loaded.changed[pairs.name] = loaded.changed.get(pairs.name, 0) + count
+            for told, count in zip((loaded.inserted, loaded.changed), pairs.flush(), strict=True):
+                if count:
+                    told[_("tie between entries")] = told.get(_("tie between entries"), 0) + count
         return loaded
 
     def _in_order(self) -> list[Shelf[Any]]:
