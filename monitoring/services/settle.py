@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from monitoring.models import DirtyHour, Frontier, Link, StationState
 from monitoring.services.average import average
@@ -28,6 +28,12 @@ STATIONS_A_ROUND = 50
 STATIONS_A_RUSH = 200
 STALE_AFTER = timedelta(minutes=10)
 """How old a drawing may be: it tells of the present hour, which goes on without readings too."""
+
+SHOWN = timedelta(hours=25)
+"""How far back readings change what is drawn at once."""
+
+AT_REST = timedelta(seconds=30)
+"""How long after its last file a station that was not drawn is drawn by the clock."""
 
 
 def settle_dirty(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
@@ -56,7 +62,8 @@ def settle_stations(station_ids: Sequence[int], *, now: datetime) -> int:
 def rush(*, now: datetime, settled: Callable[[], None], limit: int = STATIONS_A_RUSH) -> int:
     """As `settle_dirty`, for several workers at once: verdicts and alerts first, pages after.
 
-    A station that another worker holds is left to that one, or to the bell that follows it.
+    A station that another worker holds is left to that one, or to the bell that follows it; one
+    to which only old readings came is drawn when they have all come (`redraw_stale`).
     `settled` is called when the desk knows all, before anything is drawn.
     """
     dirty = _dirty(limit)
@@ -64,10 +71,11 @@ def rush(*, now: datetime, settled: Callable[[], None], limit: int = STATIONS_A_
         return 0
     random.shuffle(dirty)
     book = _Book.of(dirty)
-    done = [pk for pk in dirty if _came_through(_settled_if_free, book, pk, now)]
+    done = [pk for pk in dirty if _came_through(book.settled_if_free, book, pk, now)]
     settled()
     for pk in done:
-        _came_through(_drawn, book, pk, now)
+        if book.newest_marks[pk] > now - SHOWN:
+            _came_through(_drawn, book, pk, now)
     return len(done)
 
 
@@ -82,10 +90,23 @@ class _Book:
 
     setups: dict[int, StationSetup]
     rules: RuleBook
+    newest_marks: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, station_ids: Sequence[int]) -> _Book:
         return cls(setups_of(station_ids), RuleBook.load(station_ids))
+
+    @transaction.atomic
+    def settled_if_free(self, setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+        """Settle a station that nobody holds and that still has marks; note the newest of them."""
+        if not try_lock_station(setup.station_id):
+            return False
+        marks = take_marks(setup.station_id)
+        if not marks.hours:
+            return False
+        self.newest_marks[setup.station_id] = max(marks.hours)
+        _settle(setup, rules, marks, now)
+        return True
 
 
 Step = Callable[[StationSetup, RuleBook, datetime], bool]
@@ -106,17 +127,6 @@ def settle_station(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
     """Take a station's marks and bring everything that hangs on them up to `now`."""
     lock_stations([setup.station_id])
     _settle(setup, rules, take_marks(setup.station_id), now)
-    return True
-
-
-@transaction.atomic
-def _settled_if_free(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
-    if not try_lock_station(setup.station_id):
-        return False
-    marks = take_marks(setup.station_id)
-    if not marks.hours:
-        return False
-    _settle(setup, rules, marks, now)
     return True
 
 
@@ -147,11 +157,12 @@ def redraw(station_ids: Iterable[int], *, now: datetime) -> None:
 
 def redraw_stale(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
     """Draw the stations whose drawing is old, or was lost between verdict and page."""
-    fresh = StationState.objects.filter(
-        station=OuterRef("station"),
-        drawn_at__gte=OuterRef("last_received_at"),
-        drawn_at__gt=now - STALE_AFTER,
+    drawn = StationState.objects.filter(station=OuterRef("station"))
+    young = drawn.filter(drawn_at__gt=now - STALE_AFTER)
+    lost = Q(last_received_at__lt=now - AT_REST) & Exists(
+        drawn.filter(drawn_at__lt=OuterRef("last_received_at"))
     )
-    stale = list(Link.objects.exclude(Exists(fresh)).values_list("pk", flat=True)[:limit])
+    links = Link.objects.filter(~Exists(young) | lost).order_by("pk")
+    stale = list(links.values_list("pk", flat=True)[:limit])
     redraw(stale, now=now)
     return len(stale)
