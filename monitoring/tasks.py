@@ -55,11 +55,9 @@ def judge_due() -> int:
 def watch_links() -> int:
     """Find who should have spoken by now; keep the doors' snapshot and the drawings fresh."""
     renew_snapshot()
-    redraw_stale(now=timezone.now())
     since = door_back_at()
-    if since is None:
-        return 0
-    opened = watch(host_spool(), now=timezone.now(), door_back_at=since)
+    opened = watch(host_spool(), now=timezone.now(), door_back_at=since) if since else 0
     if opened:
         ring(MAIL)
+    redraw_stale(now=timezone.now())
     return opened

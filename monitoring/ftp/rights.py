@@ -6,10 +6,6 @@ from __future__ import annotations
 class Rights:
     """What a logger may do in its own folder: everything a copy can bear."""
 
-    def get_home_dir(self, username: str) -> str:
-        """Given at login instead."""
-        raise NotImplementedError
-
     def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
         """Paths were checked before; deliveries are out of reach."""
         return True

@@ -38,7 +38,6 @@ class Migration(migrations.Migration):
                 ('worst_ratio', models.FloatField(null=True)),
                 ('worst_symbol', models.CharField(blank=True, max_length=20)),
                 ('channels', models.JSONField(default=list)),
-                ('capture_30_days', models.FloatField(null=True)),
                 ('drawn_at', models.DateTimeField()),
             ],
             options={

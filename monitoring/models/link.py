@@ -69,5 +69,4 @@ class StationState(OfStation):
     worst_ratio = models.FloatField(null=True)
     worst_symbol = models.CharField(max_length=20, blank=True)
     channels = models.JSONField(default=list)
-    capture_30_days = models.FloatField(null=True)
     drawn_at = models.DateTimeField()

@@ -148,11 +148,14 @@ def _drawn(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
 
 
 def redraw(station_ids: Iterable[int], *, now: datetime) -> None:
-    """Draw stations anew whose readings did not change but whose state did."""
+    """Draw stations anew whose readings did not change but whose state did.
+
+    One that cannot be drawn holds up neither the others nor the alert that asked for it.
+    """
     heard = list(Link.objects.filter(pk__in=list(station_ids)).values_list("pk", flat=True))
     book = _Book.of(heard)
     for pk in heard:
-        _drawn(book.setups[pk], book.rules, now)
+        _came_through(_drawn, book, pk, now)
 
 
 def redraw_stale(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
@@ -162,7 +165,7 @@ def redraw_stale(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
     lost = Q(last_received_at__lt=now - AT_REST) & Exists(
         drawn.filter(drawn_at__lt=OuterRef("last_received_at"))
     )
-    links = Link.objects.filter(~Exists(young) | lost).order_by("pk")
+    links = Link.objects.filter(~Exists(young) | lost).order_by("?")  # none stands first for ever
     stale = list(links.values_list("pk", flat=True)[:limit])
     redraw(stale, now=now)
     return len(stale)

@@ -6,6 +6,8 @@ import pytest
 
 from monitoring.models import StationState
 from monitoring.services.settle import redraw_stale, rush
+from monitoring.services.setup import StationSetup
+from monitoring.services.state import draw
 from stations.models import Station
 from tests.flow.register import NOON, station_with
 from tests.monitoring.timeline import DAY, MINUTE, send, settle
@@ -58,3 +60,23 @@ def test_a_station_at_work_is_not_drawn_over_and_over(
     send(station, NOON - 3 * DAY, ["10"], received=NOON + 4 * MINUTE)
     rush(now=NOON + 4 * MINUTE, settled=lambda: None)
     assert redraw_stale(now=NOON + 4 * MINUTE + seconds * SECONDS) == count
+
+
+def test_one_that_cannot_be_drawn_holds_up_no_other(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = station_with()
+    for each in (station, other):
+        send(each, NOON, ["10"])
+        settle(NOON + 2 * MINUTE)
+
+    def fail_for_one(setup: StationSetup, *rest: object, **named: object) -> None:
+        if setup.station_id == station.pk:
+            raise ValueError("no drawing of this one")
+        draw(setup, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("monitoring.services.settle.draw", fail_for_one)
+    later = NOON + 20 * MINUTE
+    assert redraw_stale(now=later) == 2
+    assert drawn(station) == [NOON + 2 * MINUTE]
+    assert drawn(other) == [later]
