@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from ftplib import FTP, all_errors
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ class Client:
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 told = json.loads(answer.read())
-        except ValueError as error:
+        except (ValueError, HTTPException) as error:  # the answer was cut off by a kill
             raise NotAcknowledged(str(error)) from error
         if told["sha256"] != file.key[2]:
             raise NotAcknowledged("another file was acknowledged")
