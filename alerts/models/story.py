@@ -84,6 +84,8 @@ class What(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     CLOSED = "closed", _("closed")
     NOTE = "note", _("note")
+    EXCLUDED = "excluded", _("data excluded from the approved layer")
+    INCLUDED = "included", _("exclusion taken back")
     MAILED = "mailed", _("mail sent")
     MAIL_FAILED = "mail_failed", _("mail refused")
 

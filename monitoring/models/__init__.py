@@ -1,24 +1,32 @@
 """The data plane: what came, what it means, how it was judged."""
 
+from monitoring.models.correction import ClosedMonth, Correction, Exclusion, ReadMap, Study
 from monitoring.models.delivery import Delivery
 from monitoring.models.link import ChannelLink, Link, StationState
-from monitoring.models.mean import DayMean, HourMean, StationHour
+from monitoring.models.mean import DayMean, DayTotal, HourMean, StationHour
 from monitoring.models.plane import NOBODY
 from monitoring.models.reading import DirtyHour, Reading, Revision
-from monitoring.models.verdict import Frontier, Verdict
+from monitoring.models.verdict import Frontier, Layer, Verdict
 
 __all__ = [
     "NOBODY",
     "ChannelLink",
+    "ClosedMonth",
+    "Correction",
     "DayMean",
+    "DayTotal",
     "Delivery",
     "DirtyHour",
+    "Exclusion",
     "Frontier",
     "HourMean",
+    "Layer",
     "Link",
+    "ReadMap",
     "Reading",
     "Revision",
     "StationHour",
     "StationState",
+    "Study",
     "Verdict",
 ]

@@ -27,6 +27,9 @@ class Mean(OfStation):
     idle = models.PositiveSmallIntegerField(_("idle slots"), default=0)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    newest = models.DateTimeField(
+        null=True, help_text="When the newest delivery under this mean was received."
+    )
 
     class Meta:
         abstract = True
@@ -56,6 +59,31 @@ class DayMean(Mean):
         verbose_name = _("day mean")
         verbose_name_plural = _("day means")
         indexes = [models.Index(fields=("station", "start"), name="day_mean_of_station")]
+
+
+class DayTotal(OfStation):
+    """A day's volume (m³, of a flow) or load (kg, of a concentration with the outflow), exactly.
+
+    `n` slots had what it needs, of `expected`; the amount is of these slots alone.
+    """
+
+    pk = models.CompositePrimaryKey("station_id", "slot", "start")
+    slot = models.PositiveSmallIntegerField()
+    start = models.DateTimeField()
+    unit = models.CharField(max_length=10)
+    numerator = ExactField(default=0)
+    denominator = ExactField(default=1)
+    n = models.PositiveSmallIntegerField(_("filled slots"))
+    expected = models.PositiveSmallIntegerField(_("expected slots"))
+
+    class Meta:
+        verbose_name = _("day total")
+        verbose_name_plural = _("day totals")
+        indexes = [models.Index(fields=("station", "start"), name="day_total_of_station")]
+
+    @property
+    def amount(self) -> Fraction:
+        return Fraction(self.numerator) / Fraction(self.denominator)
 
 
 class StationHour(OfStation):

@@ -11,14 +11,22 @@ from monitoring.models.plane import ExactField, OfStation
 from stations.models import Period, Person, Station
 
 
+class Layer(models.TextChoices):
+    """Of which data a verdict speaks."""
+
+    RAW = "raw", _("data as sent")
+    APPROVED = "approved", _("approved data")
+
+
 class VerdictQuerySet(models.QuerySet):
     def for_user(
         self, user: Person | AnonymousUser, permission: str = "view_readings"
     ) -> VerdictQuerySet:
         return self.filter(station__in=Station.objects.for_user(user, permission).values("pk"))
 
-    def in_effect(self) -> VerdictQuerySet:
-        return self.filter(superseded_at=None)
+    def in_effect(self, layer: str = Layer.RAW) -> VerdictQuerySet:
+        """Those not superseded, of one layer: of the data as sent unless asked otherwise."""
+        return self.filter(superseded_at=None, layer=layer)
 
 
 class Verdict(OfStation):
@@ -52,6 +60,15 @@ class Verdict(OfStation):
     source = models.CharField(max_length=300)
     confirmed = models.CharField(max_length=300, blank=True)
     limit = models.JSONField(default=dict)
+    layer = models.CharField(
+        _("layer"), max_length=10, choices=Layer.choices, default=Layer.RAW, db_default=Layer.RAW
+    )
+    newest = models.DateTimeField(
+        null=True, help_text="The readings' version: when the newest under it was received."
+    )
+    correction = models.BigIntegerField(
+        null=True, help_text="The correction that made it, where no file and no clock did."
+    )
     judged_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 
@@ -66,7 +83,7 @@ class Verdict(OfStation):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=("station", "slot", "period", "start", "basis"),
+                fields=("station", "slot", "period", "start", "basis", "layer"),
                 condition=Q(superseded_at=None),
                 name="one_verdict_in_effect",
             )

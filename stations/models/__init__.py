@@ -12,8 +12,11 @@ from stations.models.facility import (
     ReceivingWater,
 )
 from stations.models.parameter import Medium, Parameter, UnitConversion, UnitOfMeasure
+from stations.models.permit import Permit
 from stations.models.regulation import Edition, EditionLimit, Period, Provenance, Regulation
+from stations.models.setting import IndexTable, RuleSetting
 from stations.models.station import (
+    AirClass,
     FilePrefix,
     GasFlow,
     JudgedBy,
@@ -27,6 +30,7 @@ from stations.models.unit import Unit, Zone
 
 __all__ = [
     "Agency",
+    "AirClass",
     "Channel",
     "ChannelInterval",
     "Contact",
@@ -39,6 +43,7 @@ __all__ = [
     "FilePrefix",
     "FtpAccount",
     "GasFlow",
+    "IndexTable",
     "Instrument",
     "JudgedBy",
     "Jurisdiction",
@@ -48,12 +53,14 @@ __all__ = [
     "Operator",
     "Parameter",
     "Period",
+    "Permit",
     "PermitLimit",
     "Person",
     "PollutingType",
     "Provenance",
     "ReceivingWater",
     "Regulation",
+    "RuleSetting",
     "SamplingInterval",
     "SourceType",
     "StampSetting",

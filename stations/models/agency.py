@@ -129,6 +129,9 @@ class Jurisdiction(Dated):
             ("view_readings", _("see readings, verdicts and alerts")),
             ("handle_alerts", _("acknowledge and close alerts")),
             ("answer_alerts", _("explain an alert for the operator")),
+            ("edit_rules", _("keep limits, permits and how files are read")),
+            ("decide_data", _("exclude data and close months")),
+            ("change_closed", _("change a closed month, with a reason")),
         ]
         constraints = [
             ordered_days("jurisdiction_days_are_in_order"),

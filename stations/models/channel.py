@@ -127,6 +127,22 @@ class PermitLimit(OfChannel, Confirmed):
         _("maximum"), max_digits=20, decimal_places=6, null=True, blank=True
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
+    permit = models.ForeignKey(
+        "stations.Permit",
+        verbose_name=_("permit"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="limits",
+    )
+    printed_c = models.DecimalField(
+        _("C as printed"),
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("Before the permit's own factors; kept to be compared with Cmax."),
+    )
     replaces = models.BooleanField(
         _("replaces the regulation"),
         default=False,

@@ -178,6 +178,25 @@ class SourceType(OfStation):
 
 
 @pghistory.track()
+class AirClass(OfStation):
+    """What an ambient air station may publish; without one, concentrations only."""
+
+    class Kind(models.TextChoices):
+        INDEX = "index", _("concentrations and the air quality index")
+        REFERENCE = "reference", _("concentrations only (reference station)")
+
+    kind = models.CharField(_("may publish"), max_length=20, choices=Kind.choices)
+
+    class Meta(OfStation.Meta):
+        verbose_name = _("class of an air station")
+        verbose_name_plural = _("classes of air stations")
+        constraints = [
+            ordered_days("air_class_days_are_in_order"),
+            no_overlap("one_air_class_at_a_time", "station"),
+        ]
+
+
+@pghistory.track()
 class JudgedBy(OfStation, Confirmed):
     """The edition and column that a station is judged by. This alone decides (judging.md §3)."""
 

@@ -30,6 +30,21 @@ def load_facts(apps: Any = current_apps) -> int:
     return facts.written
 
 
+def load_settings(apps: Any = current_apps) -> int:
+    """The same for the numbers of the rules and the tables of indices."""
+    facts = _Facts(apps)
+    for row in _read(FACTS / "settings.yaml"):
+        values = {"source": row["source"], "provenance": row["provenance"]}
+        key = {"key": row["key"], "valid_from": row.get("from")}
+        facts.keep("RuleSetting", key, {"value": Decimal(row["value"]), **values})
+    for file in sorted((FACTS / "indices").glob("*.yaml")):
+        table = _read(file)
+        about = {name: table.pop(name) for name in ("source", "provenance")}
+        key = {"code": table.pop("code"), "valid_from": table.pop("from", None)}
+        facts.keep("IndexTable", key, {"content": table, **about})
+    return facts.written
+
+
 @dataclass
 class _Facts:
     """The register as a migration sees it."""

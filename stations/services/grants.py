@@ -18,7 +18,9 @@ Kind, Role, What = Agency.Kind, Membership.Role, Jurisdiction.What
 
 VIEW_LINKS, VIEW_READINGS = "view_links", "view_readings"
 HANDLE_ALERTS, ANSWER_ALERTS = "handle_alerts", "answer_alerts"
-RIGHTS = (VIEW_LINKS, VIEW_READINGS, HANDLE_ALERTS, ANSWER_ALERTS)
+EDIT_RULES, DECIDE_DATA, CHANGE_CLOSED = "edit_rules", "decide_data", "change_closed"
+READING = (VIEW_LINKS, VIEW_READINGS)
+RIGHTS = (*READING, HANDLE_ALERTS, ANSWER_ALERTS, EDIT_RULES, DECIDE_DATA, CHANGE_CLOSED)
 READ_ONLY = (Kind.SUB_DEPARTMENT, Kind.LEADERSHIP, Kind.MINISTRY)
 Grant = tuple[int, str, int]
 """Person, right, jurisdiction."""
@@ -29,10 +31,13 @@ def rights_of(*, kind: str, role: str, what: str) -> tuple[str, ...]:
     if kind == Kind.INFORMATION or what == What.LINKS:
         return (VIEW_LINKS,)
     if kind == Kind.OPERATOR:
-        return (VIEW_LINKS, VIEW_READINGS, ANSWER_ALERTS)
+        return (*READING, ANSWER_ALERTS)
     if kind in READ_ONLY or role == Role.VIEWER:
-        return (VIEW_LINKS, VIEW_READINGS)
-    return (VIEW_LINKS, VIEW_READINGS, HANDLE_ALERTS)
+        return READING
+    if kind != Kind.ENVIRONMENT:
+        return (*READING, HANDLE_ALERTS)
+    keeping = (*READING, HANDLE_ALERTS, EDIT_RULES, DECIDE_DATA)
+    return (*keeping, CHANGE_CLOSED) if role == Role.HEAD else keeping
 
 
 @transaction.atomic

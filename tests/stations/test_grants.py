@@ -12,7 +12,7 @@ from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 
 from stations.models import Jurisdiction, Membership
-from stations.services.grants import rebuild_grants
+from stations.services.grants import rebuild_grants, rights_of
 from tests.factories import AgencyFactory, JurisdictionFactory, MembershipFactory, PersonFactory
 
 
@@ -24,10 +24,25 @@ def officer(**days: date) -> Membership:
 
 @pytest.mark.django_db
 class TestRebuild:
-    def test_an_officer_gets_three_rights(self):
+    def test_an_officer_of_the_department_gets_five_rights(self):
         officer()
-        assert rebuild_grants() == 3
-        assert UserObjectPermission.objects.count() == 3
+        assert rebuild_grants() == 5
+        assert UserObjectPermission.objects.count() == 5
+
+    @pytest.mark.parametrize(
+        ("kind", "role", "keeps"),
+        [
+            ("environment_department", "head", {"edit_rules", "decide_data", "change_closed"}),
+            ("environment_department", "officer", {"edit_rules", "decide_data"}),
+            ("environment_department", "viewer", set()),
+            ("district_committee", "head", set()),
+            ("zones_board", "officer", set()),
+            ("operator", "officer", set()),
+        ],
+    )
+    def test_rules_and_data_are_kept_by_the_department_alone(self, kind, role, keeps):
+        rights = set(rights_of(kind=kind, role=role, what="province"))
+        assert rights & {"edit_rules", "decide_data", "change_closed"} == keeps
 
     def test_a_second_time_nothing_is_written(self):
         officer()
@@ -46,25 +61,25 @@ class TestRebuild:
         before = set(UserObjectPermission.objects.values_list("pk", flat=True))
         membership.role = "viewer"
         membership.save(update_fields=["role"])
-        assert rebuild_grants() == 1
+        assert rebuild_grants() == 3
         assert set(UserObjectPermission.objects.values_list("pk", flat=True)) < before
 
     def test_only_these_people(self):
         one, other = officer(), officer()
-        assert rebuild_grants(people=[one.person]) == 3
+        assert rebuild_grants(people=[one.person]) == 5
         assert not UserObjectPermission.objects.filter(user=other.person).exists()
         assert rebuild_grants(people=[one.person]) == 0
 
     def test_the_day_decides(self):
         officer(valid_from=date(2025, 1, 1))
         assert rebuild_grants(on=date(2024, 12, 31)) == 0
-        assert rebuild_grants(on=date(2025, 1, 1)) == 3
+        assert rebuild_grants(on=date(2025, 1, 1)) == 5
 
     def test_a_jurisdiction_that_is_gone_leaves_no_grant(self):
         officer()
         rebuild_grants()
         Jurisdiction.objects.all().delete()
-        assert rebuild_grants() == 3
+        assert rebuild_grants() == 5
 
     def test_it_costs_the_same_for_many(self, django_assert_max_num_queries):
         for _ in range(30):

@@ -1,0 +1,67 @@
+"""What the law leaves open, as dated data: the numbers of the rules, and the tables of indices."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stations.models.dated import Dated, no_overlap, ordered_days
+from stations.models.regulation import Provenance
+
+
+@pghistory.track()
+class RuleSetting(Dated):
+    """A number that a rule needs and that no constant may hold, with its source."""
+
+    class Key(models.TextChoices):
+        IDLE_OXYGEN = "idle_oxygen_percent", _("O₂ from which a plant stands idle, %")
+        CHANGED_SHARE = "changed_values_share", _("share of a day's readings changed afterwards")
+        EXCLUSION_DAYS = (
+            "exclusion_request_days",
+            _("days within which an operator may ask to exclude data"),
+        )
+        BALANCE_SHARE = "balance_share", _("share by which in- and outflow may part")
+
+    key = models.CharField(_("setting"), max_length=40, choices=Key.choices)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
+    source = models.CharField(_("source"), max_length=300)
+    provenance = models.CharField(
+        _("provenance"), max_length=1, choices=Provenance.choices, default=Provenance.OFFICER
+    )
+
+    class Meta:
+        verbose_name = _("number of a rule")
+        verbose_name_plural = _("numbers of the rules")
+        ordering = ("key", "valid_from")
+        constraints = [
+            ordered_days("rule_setting_days_are_in_order"),
+            no_overlap("one_rule_setting_at_a_time", "key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_key_display()
+
+
+@pghistory.track()
+class IndexTable(Dated):
+    """How an index of air quality is computed: breakpoints, classes, rules for missing hours."""
+
+    code = models.CharField(_("code"), max_length=40)
+    content = models.JSONField(_("tables"))
+    source = models.CharField(_("source"), max_length=300)
+    provenance = models.CharField(
+        _("provenance"), max_length=1, choices=Provenance.choices, default=Provenance.OFFICER
+    )
+
+    class Meta:
+        verbose_name = _("table of an index")
+        verbose_name_plural = _("tables of indices")
+        ordering = ("code", "valid_from")
+        constraints = [
+            ordered_days("index_table_days_are_in_order"),
+            no_overlap("one_index_table_at_a_time", "code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
