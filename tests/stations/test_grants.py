@@ -85,12 +85,12 @@ class TestRebuild:
         for _ in range(30):
             officer()
         with django_assert_max_num_queries(10):
-            assert rebuild_grants() == 90
+            assert rebuild_grants() == 150
 
     def test_the_command_tells_how_many(self, capsys):
         officer()
         call_command("rebuild_grants")
-        assert "3" in capsys.readouterr().out
+        assert "5" in capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,8 +110,8 @@ def test_two_at_once_end_as_one():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(changed) == [0, 0, 0, 30]
-    assert UserObjectPermission.objects.count() == 30
+    assert sorted(changed) == [0, 0, 0, 50]
+    assert UserObjectPermission.objects.count() == 50
 
 
 @pytest.mark.django_db
