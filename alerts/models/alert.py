@@ -60,6 +60,17 @@ class Severity(models.IntegerChoices):
     CRITICAL = severity.CRITICAL, _("critical")
 
 
+def _person(verbose_name: Any) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=verbose_name,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+
 class AlertQuerySet(models.QuerySet["Alert"]):
     def for_user(
         self, user: AbstractBaseUser | AnonymousUser, permission: str = "view_alerts"
@@ -143,24 +154,44 @@ class Alert(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     raised_at = models.DateTimeField(_("raised"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("acknowledged by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    acknowledged_by = _person(_("acknowledged by"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("closed by"),
+    closed_by = _person(_("closed by"))
+    closing_note = models.TextField(_("closing note"), blank=True)
+    answered_at = models.DateTimeField(_("explained"), null=True, blank=True)
+    answered_by = _person(_("explained by"))
+    returned_at = models.DateTimeField(_("sent back"), null=True, blank=True)
+    returned_by = _person(_("sent back by"))
+    returned_reason = models.TextField(_("what is missing"), blank=True)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verified_by = _person(_("verified by"))
+    assigned_to = _person(_("assigned to"))
+    held_by = models.ForeignKey(
+        "stations.Agency",
+        verbose_name=_("held by"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
     )
-    closing_note = models.TextField(_("closing note"), blank=True)
+    held_since = models.DateTimeField(_("held since"), null=True, blank=True)
+    policy = models.JSONField(
+        _("rules that it began with"), default=dict, encoder=DjangoJSONEncoder
+    )
+    acknowledge_due_at = models.DateTimeField(_("to be acknowledged by"), null=True, blank=True)
+    answer_due_at = models.DateTimeField(_("to be explained by"), null=True, blank=True)
+    steps_taken = models.PositiveSmallIntegerField(_("steps of escalation"), default=0)
+    next_step_at = models.DateTimeField(null=True, blank=True, editable=False)
+    progress_at = models.DateTimeField(null=True, blank=True, editable=False)
+    flapping_since = models.DateTimeField(_("comes and goes since"), null=True, blank=True)
+    held_back_by = models.ForeignKey(
+        "alerts.Maintenance",
+        verbose_name=_("covered by the announced work"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     resolved_at = models.DateTimeField(_("resolved by the data"), null=True, blank=True)
     resolved_after = models.DateTimeField(null=True, blank=True, editable=False)
     late = models.BooleanField(_("from late data"), default=False)
@@ -203,6 +234,11 @@ class Alert(models.Model):
             models.Index(fields=("station", "kind", "parameter"), name="alert_of_station"),
             models.Index(fields=("state", "-raised_at"), name="alert_by_state"),
             models.Index(fields=("-raised_at",), name="alert_newest"),
+            models.Index(
+                fields=("next_step_at",),
+                condition=Q(next_step_at__isnull=False),
+                name="alert_step_due",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -217,9 +253,45 @@ class Alert(models.Model):
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="only_a_new_alert_is_unacknowledged",
+                name="an_acknowledged_alert_knows_by_whom",
                 condition=Q(state="open", acknowledged_at=None)
-                | (~Q(state="open") & Q(acknowledged_at__isnull=False)),
+                | Q(state__in=("answered", "returned"))
+                | Q(acknowledged_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="explained_by_whom_and_when",
+                condition=Q(answered_at=None, answered_by=None)
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_explained_is_looked_at",
+                condition=~Q(state__in=("answered", "verified", "returned"))
+                | Q(answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="sent_back_by_whom_when_and_why",
+                condition=Q(returned_at=None, returned_by=None, returned_reason="")
+                | (
+                    Q(returned_at__isnull=False, returned_by__isnull=False) & ~Q(returned_reason="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_sent_back_is_returned",
+                condition=~Q(state="returned") | Q(returned_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="verified_by_whom_and_when",
+                condition=Q(verified_at=None, verified_by=None)
+                | Q(verified_at__isnull=False, verified_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_verified_is_verified",
+                condition=~Q(state="verified") | Q(verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="held_by_whom_and_since_when",
+                condition=Q(held_by=None, held_since=None)
+                | Q(held_by__isnull=False, held_since__isnull=False),
             ),
             models.CheckConstraint(
                 name="closed_by_whom_when_and_why",

@@ -45,6 +45,15 @@ class Message(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("refused")
 
+    class Purpose(models.TextChoices):
+        ALERT = "alert", _("alert")
+        CASE = "case", _("step of a case")
+        DIGEST = "digest", _("digest")
+        TEST = "test", _("test of the mail route")
+
+    purpose = models.CharField(
+        _("purpose"), max_length=10, choices=Purpose.choices, default=Purpose.ALERT
+    )
     message_id = models.CharField("Message-ID", max_length=200, unique=True)
     to = models.EmailField(_("to"))
     language = models.CharField(_("language"), max_length=5)

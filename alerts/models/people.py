@@ -60,7 +60,7 @@ class Subscription(models.Model):
 class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
     def approved(self) -> MaintenanceQuerySet:
         """Announcements that the department agreed to."""
-        return self.filter(decision=Maintenance.Decision.APPROVED)
+        return self.filter(decision=Maintenance.Decision.APPROVED, cancelled_at=None)
 
     def overlapping(self, start: datetime, end: datetime) -> MaintenanceQuerySet:
         """Announcements with a moment in [start, end)."""
@@ -114,6 +114,17 @@ class Maintenance(models.Model):
         related_name="+",
     )
 
+    decision_note = models.CharField(_("note"), max_length=500, blank=True)
+    cancelled_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken back by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
     objects = MaintenanceQuerySet.as_manager()
 
     class Meta:
@@ -129,6 +140,11 @@ class Maintenance(models.Model):
                 name="decided_by_whom_and_when",
                 condition=Q(decision="", decided_at=None, decided_by=None)
                 | (~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="taken_back_by_whom_and_when",
+                condition=Q(cancelled_at=None, cancelled_by=None)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
             ),
         ]
 

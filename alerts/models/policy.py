@@ -5,14 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pghistory
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain.routing import Rule
-from alerts.models.alert import Kind
-from stations.models.agency import Agency
+from alerts.models.alert import Kind, Severity
+from stations.models.access import Membership
+from stations.models.agency import Agency, Contact
 from stations.models.dated import Dated, DatedQuerySet, no_overlap, ordered_days
+
+
+class Clock(models.TextChoices):
+    """How a time that somebody has is counted."""
+
+    CLOCK = "clock", _("by the clock")
+    WORKING = "working", _("in working time")
 
 
 class Audience(models.TextChoices):
@@ -83,3 +92,155 @@ class NotificationPolicy(Dated):
             if_unconfirmed=self.if_unconfirmed,
             tell_resolved=self.tell_resolved,
         )
+
+
+@pghistory.track()
+class KindRule(Dated):
+    """A kind of alert as the department handles it: how grave, who must answer, by when."""
+
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    severity = models.PositiveSmallIntegerField(
+        _("severity"), choices=Severity.choices, default=Severity.WARNING
+    )
+    acknowledge_within = models.DurationField(_("to be acknowledged within"), null=True, blank=True)
+    acknowledge_clock = models.CharField(
+        _("counted"), max_length=10, choices=Clock.choices, default=Clock.WORKING
+    )
+    answer_within = models.DurationField(
+        _("to be explained within"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: no explanation is asked of the operator."),
+    )
+    answer_clock = models.CharField(
+        _("counted"), max_length=10, choices=Clock.choices, default=Clock.CLOCK
+    )
+    lapses_after = models.DurationField(
+        _("acknowledgement lapses without progress after"),
+        null=True,
+        blank=True,
+        help_text=_("Working time."),
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("rule of a kind")
+        verbose_name_plural = _("rules of the kinds")
+        ordering = ("kind", "valid_from")
+        constraints = [
+            ordered_days("kind_rule_days_are_in_order"),
+            no_overlap("one_kind_rule_at_a_time", "kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+@pghistory.track()
+class EscalationStep(Dated):
+    """What happens when nobody acknowledges or explains: remind, then tell the next level.
+
+    `after` counts from the deadline; negative: before it. A running case keeps the steps that it
+    began with.
+    """
+
+    class Missing(models.TextChoices):
+        ACKNOWLEDGEMENT = "acknowledgement", _("not acknowledged")
+        ANSWER = "answer", _("not explained")
+
+    class What(models.TextChoices):
+        REMIND = "remind", _("remind")
+        ESCALATE = "escalate", _("tell the next level")
+
+    kind = models.CharField(
+        _("kind"), max_length=30, choices=Kind.choices, blank=True, help_text=_("Empty: all.")
+    )
+    missing = models.CharField(_("when"), max_length=20, choices=Missing.choices)
+    number = models.PositiveSmallIntegerField(_("step"))
+    what = models.CharField(_("what"), max_length=10, choices=What.choices)
+    after = models.DurationField(_("after the deadline"), default=timedelta(0))
+    clock = models.CharField(
+        _("counted"), max_length=10, choices=Clock.choices, default=Clock.WORKING
+    )
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience.choices)
+    contact_role = models.CharField(
+        _("contact"), max_length=20, blank=True, choices=Contact.Role.choices
+    )
+    agency_kind = models.CharField(
+        _("kind of agency"),
+        max_length=40,
+        blank=True,
+        choices=[choice for choice in Agency.Kind.choices if choice[0] != "operator"],
+    )
+    member_role = models.CharField(
+        _("role"), max_length=20, blank=True, choices=Membership.Role.choices
+    )
+
+    class Meta:
+        verbose_name = _("step of escalation")
+        verbose_name_plural = _("steps of escalation")
+        ordering = ("kind", "missing", "number", "valid_from")
+        constraints = [
+            ordered_days("escalation_step_days_are_in_order"),
+            no_overlap("one_escalation_step_at_a_time", "kind", "missing", "number"),
+            models.CheckConstraint(
+                name="escalation_step_names_its_readers",
+                condition=Q(audience="operator", agency_kind="", member_role="")
+                | (Q(audience="agency", contact_role="") & ~Q(agency_kind="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_missing_display()} {self.number}"
+
+
+@pghistory.track()
+class Clause(models.Model):
+    """A clause of the province's own rule, tied to the setting that carries it out."""
+
+    class Setting(models.TextChoices):
+        KIND_RULE = "kind_rule", _("rule of a kind")
+        ESCALATION = "escalation", _("escalation")
+        MAILING = "mailing", _("mailing rule")
+        RULE_SETTING = "rule_setting", _("number of a rule")
+        CALENDAR = "calendar", _("working time")
+
+    setting = models.CharField(_("setting"), max_length=20, choices=Setting.choices)
+    key = models.CharField(
+        _("which"), max_length=60, blank=True, help_text=_("A kind of alert, or a number's name.")
+    )
+    article = models.CharField(_("clause"), max_length=120, blank=True)
+    quote = models.TextField(_("words of the clause"), blank=True)
+    document = models.ForeignKey(
+        "stations.Document",
+        verbose_name=_("document"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    compared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("compared by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    compared_at = models.DateTimeField(_("compared"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("clause of the province's rule")
+        verbose_name_plural = _("clauses of the province's rule")
+        ordering = ("setting", "key")
+        constraints = [
+            models.UniqueConstraint(fields=("setting", "key"), name="one_clause_of_a_setting"),
+            models.CheckConstraint(
+                name="compared_by_whom_and_when",
+                condition=Q(compared_by=None, compared_at=None)
+                | Q(compared_by__isnull=False, compared_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_setting_display()} {self.key}".strip()

@@ -1,5 +1,6 @@
 """The data plane: what came, what it means, how it was judged."""
 
+from monitoring.models.clock import DoorProbe, Outage
 from monitoring.models.correction import ClosedMonth, Correction, Exclusion, ReadMap, Study
 from monitoring.models.delivery import Delivery
 from monitoring.models.link import ChannelLink, Link, StationState
@@ -17,11 +18,13 @@ __all__ = [
     "DayTotal",
     "Delivery",
     "DirtyHour",
+    "DoorProbe",
     "Exclusion",
     "Frontier",
     "HourMean",
     "Layer",
     "Link",
+    "Outage",
     "ReadMap",
     "Reading",
     "Revision",

@@ -53,6 +53,8 @@ class ChannelLink(OfStation):
     first_time = models.DateTimeField()
     newest_time = models.DateTimeField()
     newest_received_at = models.DateTimeField()
+    silent_after = models.DateTimeField(null=True)
+    silent_since = models.DateTimeField(null=True)
 
 
 class StationState(OfStation):

@@ -26,9 +26,9 @@ class StationQuerySet(models.QuerySet):
     ) -> StationQuerySet:
         """The stations that this person may see with this permission, today."""
         if getattr(user, "is_superuser", False) and user.is_active:
-            return self
+            return self.filter(synthetic=False)
         facilities = Facility.objects.for_user(user, permission, on=on).values("pk")
-        return self.filter(facility__in=facilities)
+        return self.filter(facility__in=facilities, synthetic=False)
 
 
 @pghistory.track()
@@ -43,6 +43,9 @@ class Station(Named):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     ended_on = models.DateField(_("last day"), null=True, blank=True)
+    synthetic = models.BooleanField(
+        default=False, editable=False, help_text="Sends our own probes; nobody's station."
+    )
 
     objects = StationQuerySet.as_manager()
 
