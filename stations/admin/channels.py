@@ -27,6 +27,7 @@ class ChannelIntervalInline(DatedInline):
 class PermitLimitInline(StackedDatedInline):
     model = PermitLimit
     formset = grouped("source", "period")
+    autocomplete_fields = ("document", "permit")
     readonly_fields = ("confirmed_by", "confirmed_at")
 
 

@@ -11,11 +11,12 @@ from unfold.contrib.filters.admin import (
 )
 
 from stations.admin.base import RegisterAdmin, StaffOnly
-from stations.admin.dated import DatedInline
+from stations.admin.dated import DatedInline, StackedDatedInline, grouped
 from stations.models import (
     DesignFlow,
     Facility,
     FacilityUnit,
+    Permit,
     PollutingType,
     ReceivingWater,
     Station,
@@ -37,6 +38,13 @@ class PollutingTypeInline(DatedInline):
 
 class ReceivingWaterInline(DatedInline):
     model = ReceivingWater
+
+
+class PermitInline(StackedDatedInline):
+    model = Permit
+    formset = grouped("number")
+    autocomplete_fields = ("edition", "document")
+    readonly_fields = ("confirmed_by", "confirmed_at")
 
 
 class StationInline(StaffOnly, TabularInline):
@@ -71,6 +79,7 @@ class FacilityAdmin(RegisterAdmin):
         DesignFlowInline,
         ReceivingWaterInline,
         PollutingTypeInline,
+        PermitInline,
     )
     fieldsets = (
         (None, {"fields": ("code", "name", "kind", "operator")}),

@@ -13,6 +13,7 @@ from stations.admin.base import RegisterAdmin, StaffOnly
 from stations.admin.dated import DatedFormSet, DatedInline
 from stations.domain.dated import Dated, overlaps
 from stations.models import (
+    AirClass,
     Channel,
     FilePrefix,
     GasFlow,
@@ -72,6 +73,10 @@ class SourceTypeInline(DatedInline):
     model = SourceType
 
 
+class AirClassInline(DatedInline):
+    model = AirClass
+
+
 class JudgedByInline(DatedInline):
     model = JudgedBy
     autocomplete_fields = ("edition", "document")
@@ -112,6 +117,7 @@ class StationAdmin(RegisterAdmin):
         GasFlowInline,
         KvZoneInline,
         SourceTypeInline,
+        AirClassInline,
     )
     fieldsets = (
         (None, {"fields": ("code", "name", "facility", "medium", "ended_on")}),

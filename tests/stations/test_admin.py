@@ -24,8 +24,10 @@ from stations.models import (
     Jurisdiction,
     Membership,
     Parameter,
+    Permit,
     PermitLimit,
     Person,
+    RuleSetting,
 )
 from stations.services.accounts import digest_of
 from stations.services.history import changes_of
@@ -130,6 +132,20 @@ class TestWhoMayComeIn:
         row = factory()
         assert client.get(page(row)).status_code == 200
         assert client.get(page(row, "history")).status_code == 200
+
+    def test_a_number_of_the_rules_that_a_person_changes_is_an_officers(self, client, officer):
+        row = RuleSetting.objects.filter(key="balance_share").first()
+        save(client, row, value="0,25", reason="Theo quyết định mới")
+        row.refresh_from_db()
+        assert (str(row.value), row.provenance) == ("0.250000", "O")
+
+    def test_two_permits_of_one_number_at_a_time_are_refused_with_a_sentence(self, client, officer):
+        permit = Permit.objects.create(facility=FacilityFactory(), number="GPMT 1")
+        url = reverse("admin:stations_permit_add")
+        again = filled(client, url) | {"facility": permit.facility_id, "number": "GPMT 1"}
+        answer = client.post(url, again)
+        assert "Đã có một mục cùng loại có hiệu lực" in answer.content.decode()
+        assert Permit.objects.count() == 1
 
     def test_a_page_can_be_saved_as_it_is(self, client, officer):
         for row in (
@@ -253,7 +269,7 @@ class TestWhatFollows:
         person = PersonFactory()
         new = added("memberships", 0, person=person.pk, role="officer")
         assert save(client, agency, **new).status_code == 302
-        assert UserObjectPermission.objects.filter(user=person).count() == 3
+        assert UserObjectPermission.objects.filter(user=person).count() == 5
 
     def test_a_jurisdiction_that_is_deleted_takes_its_rights(self, client, officer):
         jurisdiction = JurisdictionFactory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,16 @@ from django.core.management import call_command
 from django.utils import translation
 from openpyxl import load_workbook
 
-from stations.models import Agency, Facility, Membership, Operator, Person, Station, Unit
+from stations.models import (
+    Agency,
+    Facility,
+    Membership,
+    Operator,
+    PermitLimit,
+    Person,
+    Station,
+    Unit,
+)
 from stations.services.register_export import as_workbook, as_yaml, register_tree
 from stations.services.register_load import RegisterRefused, load_file
 
@@ -53,6 +63,11 @@ facilities:
     receiving_water:
       - {value: {kind: river, flow_m3_per_s: 0.05}}
       - {value: {kind: lake, volume_m3: 10000000}, from: 2025-01-01}
+    permits:
+      - {number: GP, regulation: "QCVN 40:2011/BTNMT", column: A, kq: 1, kf: 0.9,
+         flow_m3_per_day: 7000.5, from: 2024-01-01, until: 2024-12-31, confirmed: GP}
+      - {number: GP, kf: 1.1, from: 2025-01-01}
+      - {number: "007"}
     stations:
       - code: F-NT01
         name: Trạm 1
@@ -72,8 +87,9 @@ facilities:
               - {serial: A1, model: M, range: [0, 500], aliases: [COD_OUT, CODX], until: 2024-12-31}
               - {serial: B2, range: [null, 600], factor: 1.05, file_unit: ppm, from: 2025-01-01}
             limit:
-              - {max: 60, from: 2024-01-01, source: GP, confirmed: GP, min_capture: 0.5}
-              - {max: 0, from: 2025-01-01, source: GP, grace_minutes: 0}
+              - {max: 60, from: 2024-01-01, source: GP, permit: GP, printed_c: 66.7,
+                 confirmed: GP, min_capture: 0.5}
+              - {max: 0, from: 2025-01-01, permit: GP, grace_minutes: 0}
               - {min: 1, period: hour, source: QĐ, reference_oxygen_percent: 7}
           - {parameter: COD, symbol: COD2, factor: 1, until: 2025-01-01}
         until: 2025-06-30
@@ -89,6 +105,7 @@ facilities:
         gas_flow_m3_per_hour: 20000.1
         kv_zone: 3
         source_type: boiler_20_t_per_h_up
+        air_class: [{value: reference, until: 2024-12-31}, {value: index, from: 2025-01-01}]
         ftp: {username: f1}
         channels: [{parameter: "NO", aliases: ["yes"], range: [0, 100]}, {parameter: O2}]
 people:
@@ -161,6 +178,16 @@ def test_the_demonstration_province_goes_there_and_back(tmp_path: Path, project:
     forget()
     load_file(path)
     assert as_yaml(register_tree()) == before
+
+
+def test_a_limit_belongs_to_the_permit_of_its_day(load):
+    load(FULL)
+    limits = PermitLimit.objects.exclude(permit=None).order_by("valid_from")
+    assert [(row.permit.valid_from, str(row.permit.kf)) for row in limits] == [
+        (date(2024, 1, 1), "0.900"),
+        (date(2025, 1, 1), "1.100"),
+    ]
+    assert [row.source for row in limits] == ["GP", "GP"]
 
 
 def test_no_password_leaves(load, tmp_path: Path):

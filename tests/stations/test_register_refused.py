@@ -47,6 +47,23 @@ MISTAKES = {
     ),
     "a list that is none": ("units: {code: U}", "line 1, units: must be a list"),
     "a mapping that is none": ("units: [U]", "line 1, units[0]: must be a mapping"),
+    "a limit of a permit that is not there": (
+        channel("{parameter: COD, limit: {max: 60, permit: GP 1}}"),
+        f"{IN_STATION}.channels[0].limit.permit: “GP 1” is no permit of this facility",
+    ),
+    "a permit by an edition that is not there": (
+        "facilities: [{code: F, name: F, kind: plant, permits: [{number: G, regulation: X}]}]",
+        "line 1, facilities[0].permits[0].regulation: “X” is none of the editions",
+    ),
+    "a permit by a column that is not there": (
+        "facilities: [{code: F, name: F, kind: plant, permits:"
+        " [{number: G, regulation: 'QCVN 40:2011/BTNMT', column: Z}]}]",
+        "line 1, facilities[0].permits[0].column: the columns of QCVN 40:2011/BTNMT are: A, B",
+    ),
+    "two permits of one number at a time": (
+        "facilities: [{code: F, name: F, kind: plant, permits: [{number: G}, {number: G}]}]",
+        "line 1, facilities[0].permits[1]: these days overlap",
+    ),
     "a bare NO": (
         channel("{parameter: NO}"),
         f"{IN_STATION}.channels[0].parameter: must be text, and YAML reads this word as true",

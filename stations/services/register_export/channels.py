@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from stations.models import Channel, ChannelInterval, Instrument, PermitLimit
+from stations.models import Channel, ChannelInterval, Instrument, Permit, PermitLimit
 from stations.services.register_export.writing import days, filled, histories, history, one_or_list
 
 
@@ -14,6 +15,7 @@ def channels_by_station() -> dict[int, list[dict[str, Any]]]:
     intervals = histories(ChannelInterval, "channel")
     instruments = histories(Instrument, "channel")
     limits = histories(PermitLimit, "channel")
+    permits = dict(Permit.objects.values_list("pk", "number"))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for channel in Channel.objects.select_related("parameter").order_by("station", "slot"):
         symbol = channel.parameter.symbol
@@ -24,7 +26,7 @@ def channels_by_station() -> dict[int, list[dict[str, Any]]]:
         )
         told |= _instruments(instruments[channel.pk])
         told |= filled(
-            limit=one_or_list([_limit(row) for row in _in_order(limits[channel.pk])]),
+            limit=one_or_list([_limit(row, permits) for row in _in_order(limits[channel.pk])]),
             until=channel.ended_on,
         )
         found[channel.station_id].append(told)
@@ -54,13 +56,15 @@ def _in_order(rows: list[PermitLimit]) -> list[PermitLimit]:
     return sorted(rows, key=lambda row: (row.source, row.period))
 
 
-def _limit(row: PermitLimit) -> dict[str, Any]:
+def _limit(row: PermitLimit, permits: Mapping[int, str]) -> dict[str, Any]:
     return (
         _sides(row)
         | {"period": row.period}
         | days(row)
         | filled(
             source=row.source,
+            permit=permits.get(row.permit_id) if row.permit_id else None,
+            printed_c=row.printed_c,
             confirmed=row.confirmed,
             replaces=row.replaces or None,
             min_capture=row.min_capture,

@@ -8,9 +8,11 @@ from typing import Any
 from stations.models import (
     Contact,
     DesignFlow,
+    Edition,
     Facility,
     FacilityUnit,
     Operator,
+    Permit,
     PollutingType,
     ReceivingWater,
     Unit,
@@ -26,6 +28,10 @@ def facilities() -> list[dict[str, Any]]:
     types = histories(PollutingType, "facility")
     waters = histories(ReceivingWater, "facility")
     stations = stations_by_facility()
+    permits, editions = (
+        histories(Permit, "facility"),
+        dict(Edition.objects.values_list("pk", "code")),
+    )
     contacts = _contacts()
     told = []
     for row in Facility.objects.select_related("zone", "operator").order_by("code"):
@@ -42,6 +48,7 @@ def facilities() -> list[dict[str, Any]]:
                 design_flow_m3_per_day=history(flows[row.pk], lambda flow: flow.m3_per_day),
                 polluting_type=history(types[row.pk], lambda kind: kind.polluting),
                 receiving_water=history(waters[row.pk], _water),
+                permits=[_permit(permit, editions) for permit in _in_order(permits[row.pk])],
                 stations=stations[row.pk],
             )
         )
@@ -50,6 +57,22 @@ def facilities() -> list[dict[str, Any]]:
 
 def _water(row: ReceivingWater) -> dict[str, Any]:
     return filled(kind=row.kind, flow_m3_per_s=row.flow_m3_per_s, volume_m3=row.volume_m3)
+
+
+def _in_order(permits: list[Permit]) -> list[Permit]:
+    return sorted(permits, key=lambda permit: permit.number)
+
+
+def _permit(row: Permit, editions: dict[int, str]) -> dict[str, Any]:
+    told = filled(
+        number=row.number,
+        regulation=editions[row.edition_id] if row.edition_id else None,
+        column=row.column,
+        kq=row.kq,
+        kf=row.kf,
+        flow_m3_per_day=row.flow_m3_per_day,
+    )
+    return told | days(row) | filled(confirmed=row.confirmed)
 
 
 def _contacts() -> dict[int | None, list[Contact]]:

@@ -19,6 +19,7 @@ FACTS_OF_A_STATION = (
     "gas_flow_m3_per_hour",
     "kv_zone",
     "source_type",
+    "air_class",
 )
 
 
@@ -73,6 +74,8 @@ class _Layout:
         if water := row.pop("receiving_water", None):
             row |= {"water_kind": water["kind"], **_without(water, "kind")}
         self.add(sheets.FACILITIES, row)
+        for permit in facility.get("permits", []):
+            self.add(sheets.PERMITS, {"facility": code, **permit})
         for contact in operator.get("contacts", []):
             self.add(sheets.CONTACTS, {"facility": code, **contact})
         for station in facility.get("stations", []):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from stations.models import (
+    AirClass,
     Edition,
     FilePrefix,
     FtpAccount,
@@ -34,6 +35,7 @@ FACTS = {
     "gas_flow_m3_per_hour": (GasFlow, "m3_per_hour"),
     "kv_zone": (KvZone, "zone"),
     "source_type": (SourceType, "source_type"),
+    "air_class": (AirClass, "kind"),
 }
 
 

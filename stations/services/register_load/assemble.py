@@ -98,6 +98,11 @@ class _Workbook:
             if "operator" in row.cells:
                 operator = {"name": row.cells["operator"], **row.take("emails")}
                 entry["operator"] = Node(operator, row.at("operator"))
+        permit = [column.name for column in sheets.PERMITS.columns if column.name != "facility"]
+        for row in self.rows[sheets.PERMITS.title]:
+            facility = self.find(facilities, row, "facility")
+            if facility is not None:
+                _append(facility, "permits", row, row.take(*permit))
         for row in self.rows[sheets.CONTACTS.title]:
             facility = self.find(facilities, row, "facility")
             if facility is None:

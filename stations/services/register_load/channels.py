@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from stations.models import Channel, ChannelInterval, Instrument, Parameter, Station
 from stations.services.register_load.dated import dated, keep_dated
+from stations.services.register_load.facility_permits import permits_of
 from stations.services.register_load.instruments import INSTRUMENT, histories, keep_instruments
 from stations.services.register_load.permits import keep_permits, limits
 from stations.services.register_load.register import Register
@@ -64,7 +65,7 @@ def keep_channels(register: Register, station: Station, entries: list[Entry]) ->
         seen[symbol] = each
         channel = _channel(register, station, parameter, symbol, each)
         if channel is not None:
-            _keep_facts(register, channel, each)
+            _keep_facts(register, station, channel, each)
 
 
 def _parameter(register: Register, each: Entry) -> Parameter | None:
@@ -106,11 +107,11 @@ def _channel(
     )
 
 
-def _keep_facts(register: Register, channel: Channel, each: Entry) -> None:
+def _keep_facts(register: Register, station: Station, channel: Channel, each: Entry) -> None:
     intervals: list[Any] = [
         (one, {"minutes": one.value}) for one in each.get("interval_minutes", [])
     ]
     shelf = register.facts[ChannelInterval]
     keep_dated(shelf, shelf.of(ref(channel)), intervals, channel=channel)
     keep_instruments(register.facts[Instrument], channel, each, register)
-    keep_permits(register, channel, each)
+    keep_permits(register, channel, each, permits_of(register, station.facility))

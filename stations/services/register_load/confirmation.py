@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from stations.models import JudgedBy, PermitLimit
+from stations.models import JudgedBy, Permit, PermitLimit
 from stations.services.register_load.values import Entry
 
 
-def confirmation(found: Entry, row: JudgedBy | PermitLimit | None) -> dict[str, Any]:
+def confirmation(found: Entry, row: JudgedBy | Permit | PermitLimit | None) -> dict[str, Any]:
     """The columns of a confirmation. A file names the paper but no person, so only the day is new.
 
     A file that says nothing leaves a confirmation as it stands; the same paper changes nothing.

@@ -19,6 +19,7 @@ from stations.models import (
 )
 from stations.services.register_load.agencies import LANGUAGES
 from stations.services.register_load.dated import dated, keep_dated, stated_of
+from stations.services.register_load.facility_permits import PERMIT, keep_facility_permits
 from stations.services.register_load.places import named, once, position
 from stations.services.register_load.register import Register
 from stations.services.register_load.shelf import ref
@@ -89,6 +90,7 @@ FACILITY = entry(
         "design_flow_m3_per_day": dated(column(DesignFlow, "m3_per_day")),
         "polluting_type": dated(column(PollutingType, "polluting")),
         "receiving_water": dated(water),
+        "permits": list_of(PERMIT),
         "stations": list_of(STATION),
     },
     required=("code", "name", "kind"),
@@ -108,6 +110,7 @@ def keep_facilities(register: Register, entries: list[Entry]) -> None:
             columns["operator"] = _operator(register, each.get("operator"))
         facility = register.facilities.keep(each.get("code"), columns, code=each.get("code"))
         _keep_facts(register, facility, each)
+        keep_facility_permits(register, facility, each.get("permits", []))
         stations += [(facility, station) for station in each.get("stations", [])]
     keep_stations(register, stations)
 

@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stations.domain.dated import Dated, in_force
-from stations.models import Channel, JudgedBy, Period, PermitLimit
+from stations.models import Channel, JudgedBy, Period, Permit, PermitLimit
 from stations.services.register_load.confirmation import confirmation
 from stations.services.register_load.dated import check_days, keep_dated, stated_of
+from stations.services.register_load.facility_permits import permit_of
 from stations.services.register_load.register import Register
 from stations.services.register_load.shelf import ref
 from stations.services.register_load.tree import Node
@@ -20,6 +21,7 @@ from stations.services.register_load.values import (
     Problems,
     Wrong,
     any_text,
+    code,
     column,
     day,
     entry,
@@ -58,6 +60,8 @@ LIMIT = entry(
         "from": day,
         "until": day,
         "source": column(PermitLimit, "source"),
+        "permit": optional(code),
+        "printed_c": optional(column(PermitLimit, "printed_c")),
         "confirmed": any_text,
         "replaces": flag,
         "min_capture": optional(share),
@@ -79,20 +83,43 @@ def limits(node: Node, problems: Problems) -> list[Entry]:
     return entries
 
 
-def keep_permits(register: Register, channel: Channel, found: Entry) -> None:
-    """Limits of one source and period follow one another; those of others stand beside."""
+def keep_permits(register: Register, channel: Channel, found: Entry, known: list[Permit]) -> None:
+    """Limits of one source and period follow one another; those of others stand beside.
+
+    A limit that names a permit of the facility (`known`) and no source has the permit as source.
+    """
     histories: dict[tuple[str, str], list[Entry]] = {}
     for each in found.get("limit", []):
         period = each.get("period") or _usual_period(register, channel, each.get("from"))
-        histories.setdefault((each.get("source", ""), period), []).append(each)
+        histories.setdefault((_source(each), period), []).append(each)
     shelf = register.facts[PermitLimit]
     for (source, period), entries in histories.items():
         rows = [
             row for row in shelf.of(ref(channel)) if (row.source, row.period) == (source, period)
         ]
-        stated = [(stated_of(each, each), _columns(each, rows)) for each in entries]
+        stated = [
+            (stated_of(each, each), _columns(each, rows) | _permit(register, each, known))
+            for each in entries
+        ]
         check_days([one for one, _columns_ in stated], register.problems)
         keep_dated(shelf, rows, stated, channel=channel, source=source, period=period)
+
+
+def _source(each: Entry) -> str:
+    source: str = each.get("source") or each.get("permit", "")
+    return source
+
+
+def _permit(register: Register, each: Entry, known: list[Permit]) -> dict[str, Any]:
+    """The permit that a limit names; one that the facility does not have is a problem."""
+    if "permit" not in each.values:
+        return {}
+    number = each.get("permit")
+    permit = permit_of(known, number, each.get("from"))
+    if permit is None and number is not None:
+        message = _("“%s” is no permit of this facility")
+        register.refuse(each.at("permit"), message % number)
+    return {"permit": permit}
 
 
 def _usual_period(register: Register, channel: Channel, since: date | None) -> str:
@@ -115,6 +142,7 @@ def _columns(each: Entry, rows: list[PermitLimit]) -> dict[str, Any]:
             min_capture="min_capture",
             grace_minutes="grace_minutes",
             reference_oxygen="reference_oxygen_percent",
+            printed_c="printed_c",
         ),
         **confirmation(each, known),
     }

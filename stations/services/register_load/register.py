@@ -16,7 +16,13 @@ from stations.services.register_load.values import Code
 
 M = TypeVar("M", bound=models.Model)
 
-FACTS_OF_A_FACILITY = (m.FacilityUnit, m.DesignFlow, m.PollutingType, m.ReceivingWater)
+FACTS_OF_A_FACILITY = (
+    m.FacilityUnit,
+    m.DesignFlow,
+    m.PollutingType,
+    m.ReceivingWater,
+    m.Permit,
+)
 FACTS_OF_A_STATION = (
     m.FilePrefix,
     m.SamplingInterval,
@@ -24,6 +30,7 @@ FACTS_OF_A_STATION = (
     m.GasFlow,
     m.KvZone,
     m.SourceType,
+    m.AirClass,
     m.JudgedBy,
 )
 FACTS_OF_A_CHANNEL = (m.ChannelInterval, m.Instrument, m.PermitLimit)

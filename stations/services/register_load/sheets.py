@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from stations.models import (
+    AirClass,
     Contact,
     Facility,
     Jurisdiction,
@@ -149,6 +150,20 @@ CONTACTS = Sheet(
         *FROM_UNTIL,
     ),
 )
+PERMITS = Sheet(
+    "Giấy phép môi trường",
+    (
+        Column("Mã cơ sở", "facility"),
+        Column("Số giấy phép", "number"),
+        Column("Quy chuẩn", "regulation"),
+        Column("Cột", "column"),
+        Column("Kq", "kq", NUMBER),
+        Column("Kf", "kf", NUMBER),
+        Column("Lưu lượng xả tối đa, m³/ngày", "flow_m3_per_day", NUMBER),
+        *FROM_UNTIL,
+        Column("Đã đối chiếu với", "confirmed"),
+    ),
+)
 STATIONS = Sheet(
     "Trạm",
     (
@@ -162,6 +177,7 @@ STATIONS = Sheet(
         Column("Lưu lượng khí thải, m³/h", "gas_flow_m3_per_hour", NUMBER),
         Column("Vùng Kv", "kv_zone", NUMBER),
         Column("Loại nguồn thải", "source_type"),
+        Column("Được công bố", "air_class", words=tuple(AirClass.Kind.values)),
         *PLACE,
         Column("Ngày cuối", "until", DAY),
     ),
@@ -206,6 +222,8 @@ LIMITS = Sheet(
         Column("Kỳ trung bình", "period", words=tuple(Period.values)),
         *FROM_UNTIL,
         Column("Căn cứ", "source"),
+        Column("Số giấy phép", "permit"),
+        Column("C ghi trong giấy phép", "printed_c", NUMBER),
         Column("Đã đối chiếu với", "confirmed"),
         Column("Thay quy chuẩn", "replaces", FLAG),
         Column("Tỷ lệ số liệu tối thiểu", "min_capture", NUMBER),
@@ -259,6 +277,7 @@ SHEETS = (
     JURISDICTIONS,
     FACILITIES,
     CONTACTS,
+    PERMITS,
     STATIONS,
     ACCOUNTS,
     JUDGED_BY,

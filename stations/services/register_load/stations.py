@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from stations.domain.dated import Dated, overlaps
 from stations.models import (
+    AirClass,
     Edition,
     Facility,
     FilePrefix,
@@ -92,6 +93,7 @@ _FACTS: Mapping[str, tuple[type[models.Model], str]] = {
     "gas_flow_m3_per_hour": (GasFlow, "m3_per_hour"),
     "kv_zone": (KvZone, "zone"),
     "source_type": (SourceType, "source_type"),
+    "air_class": (AirClass, "kind"),
 }
 _OWN_READERS: Mapping[str, Callable[[Node, Problems], Any]] = {
     "interval_minutes": interval,
