@@ -9,14 +9,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from alerts.models import State
+from alerts.models import Alert, Message, State
+from monitoring.models import Delivery
+from stations.models import Station
 from stations.services.facts import load_facts
 from tests.screens.conftest import Province, feed
+from tests.screens.layout import make_wordier, sticking_out
+from tests.screens.test_leaks import patterns
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 740}
+NO_PAGES = {"healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"}
+OTHER_GROUNDS = ("/admin/", "/api/")
+"""Pages of other makers, with widths of their own."""
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +64,23 @@ def sign_in(page: Page, address: str, username: str) -> None:
     expect(page.get_by_role("navigation", name="Các mục")).to_be_visible()
 
 
-def width(page: Page) -> int:
-    return int(page.locator("html").evaluate("page => page.scrollWidth"))
+def one_of_each() -> list[str]:
+    """Each page of the URL map, a thing of each kind that opens from one, what is not there."""
+    lists = [f"/{route}" for route, parts in patterns() if not parts and route not in NO_PAGES]
+    lists = [address for address in lists if not address.startswith(OTHER_GROUNDS)]
+    assert {"/", "/stations/", "/alerts/"} <= set(lists)
+    stations = Station.objects.order_by("code").values_list("code", flat=True)
+    kinds = Alert.objects.order_by("kind", "pk").distinct("kind").values_list("pk", flat=True)
+    outcomes = Delivery.objects.order_by("outcome", "id").distinct("outcome")
+    mails = Message.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+    return [
+        *lists,
+        "/stations/KHONG-CO/",
+        *(f"/stations/{code}/" for code in stations),
+        *(f"/alerts/{pk}/" for pk in kinds),
+        *(f"/deliveries/{pk}/" for pk in outcomes.values_list("id", flat=True)),
+        *(f"/mails/{pk}/" for pk in mails),
+    ]
 
 
 def test_an_officer_begins_the_morning(desk: Page, living: Province, live_server: Any) -> None:
@@ -136,9 +159,33 @@ def test_an_operator_looks_at_night_on_a_phone(
     for address in ("/", "/stations/", "/stations/BINHMINH-NT01/", f"/alerts/{silent}/", "/mails/"):
         desk.goto(live_server.url + address)
         expect(desk.locator("h1").first).to_be_attached()
-        assert width(desk) <= PHONE["width"], address
+        assert sticking_out(desk) == [], address
     paper = desk.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
     assert paper == {"light": "rgb(251, 251, 249)", "dark": "rgb(20, 23, 26)"}[theme]
+
+
+@pytest.mark.parametrize("username", ["canbo", "tin"])
+def test_no_page_is_wider_than_a_phone_whatever_it_says(
+    page: Page, living: Province, live_server: Any, username: Any
+) -> None:
+    page.set_viewport_size(NARROW)
+    page.goto(f"{live_server.url}/login/")
+    assert sticking_out(page) == [], "/login/"
+    sign_in(page, live_server.url, username)
+    for address in one_of_each():
+        page.goto(live_server.url + address)
+        expect(page.locator("h1").first).to_be_attached()
+        assert sticking_out(page) == [], address
+        make_wordier(page)
+        assert sticking_out(page) == [], f"{address} with longer words"
+
+
+def test_a_part_that_sticks_out_is_named(page: Page, living: Province, live_server: Any) -> None:
+    page.set_viewport_size(NARROW)
+    page.goto(f"{live_server.url}/login/")
+    style = "style => { style.width = '361px'; style.whiteSpace = 'nowrap'; }"
+    page.locator("h1").first.evaluate(f"part => ({style})(part.style)")
+    assert any(line.startswith("h1") for line in sticking_out(page))
 
 
 def test_without_a_script_everything_can_still_be_read(
