@@ -7,11 +7,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ONE = Decimal(1)
 NO_UNIT = ("", "-")
@@ -71,11 +71,19 @@ class UnitTable:
         return ways.pop() if len(ways) == 1 else None
 
     @cached_property
-    def content(self) -> list[object]:
+    def content(self) -> list[Any]:
         """All of it, in one order, for a fingerprint."""
         spellings = sorted((spelling, sorted(names)) for spelling, names in self._proper.items())
         factors = sorted((a, b, _plain(factor)) for (a, b), factor in self._factors.items())
         return [spellings, factors]
+
+    @classmethod
+    def restored(cls, content: Sequence[Any]) -> UnitTable:
+        """The table that gave this content."""
+        spellings, factors = content
+        table = cls({}, [(given, wanted, Decimal(text)) for given, wanted, text in factors])
+        table._proper = {spelling: frozenset(names) for spelling, names in spellings}
+        return table
 
 
 class Place(NamedTuple):
@@ -100,8 +108,7 @@ class ChannelMap:
     def fingerprint(self) -> str:
         """64 hexadecimal digits that are the same where every row is read the same."""
         channels = sorted(_content(spec) for spec in self.specs)
-        content = json.dumps([channels, self.units.content], ensure_ascii=True)
-        return sha256(content.encode()).hexdigest()
+        return fingerprint_of([channels, self.units.content])
 
     def channel(self, symbol: str) -> ChannelSpec | None:
         """By symbol, by the channels' aliases, by their parameters', then without regard to case.
@@ -169,6 +176,42 @@ class DatedMaps:
             (since or date.min, until or date.max, channels) for since, until, channels in periods
         )
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that are the same where every row of every day is read the same."""
+        return fingerprint_of(self.content)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """All of it as JSON takes it, in one order; days that read alike stand together."""
+        units: list[Any] = next(
+            (channels.units.content for *_, channels in self._periods), [[], []]
+        )
+        periods: list[list[Any]] = []
+        for since, until, channels in self._periods:
+            said = sorted(_content(spec) for spec in channels.specs)
+            if periods and periods[-1][2] == said and _follows(since, periods[-1][1]):
+                periods[-1][1] = until
+            else:
+                periods.append([since, until, said])
+        written = [[since.isoformat(), until.isoformat(), said] for since, until, said in periods]
+        return {"units": units, "periods": written}
+
+    @classmethod
+    def restored(cls, content: Mapping[str, Any]) -> DatedMaps:
+        """The maps that gave this content: they read every row as those did."""
+        units = UnitTable.restored(content["units"])
+        return cls(
+            [
+                (
+                    date.fromisoformat(since),
+                    date.fromisoformat(until),
+                    ChannelMap(tuple(map(_spec, said)), units),
+                )
+                for since, until, said in content["periods"]
+            ]
+        )
+
     def on(self, day: date) -> ChannelMap | None:
         """The map in force on that day; None when there is none."""
         for since, until, channels in self._periods:
@@ -181,9 +224,25 @@ def _all_names(spec: ChannelSpec) -> tuple[str, ...]:
     return (spec.symbol, *spec.aliases, *spec.parameter_aliases)
 
 
-def _content(spec: ChannelSpec) -> list[object]:
+def fingerprint_of(content: Any) -> str:
+    """64 hexadecimal digits of something that JSON takes."""
+    return sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+
+
+def _follows(since: date, until: date) -> bool:
+    return until < date.max and since == until + timedelta(days=1)
+
+
+def _content(spec: ChannelSpec) -> list[Any]:
     aliases = [sorted(set(spec.aliases)), sorted(set(spec.parameter_aliases))]
     return [spec.slot, spec.symbol, spec.unit, *aliases, _plain(spec.factor), spec.file_unit or ""]
+
+
+def _spec(content: Sequence[Any]) -> ChannelSpec:
+    """The channel that gave this content."""
+    slot, symbol, unit, aliases, parameter_aliases, factor, file_unit = content
+    names = tuple(aliases), tuple(parameter_aliases)
+    return ChannelSpec(slot, symbol, unit, *names, Decimal(factor), file_unit or None)
 
 
 def _plain(factor: Decimal) -> str:

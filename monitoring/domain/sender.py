@@ -128,10 +128,21 @@ def _sender(station_id: int | None, stamp: Stamp) -> Sender:
     return Sender(station_id, code, stamp.moment)
 
 
+def which_stamp(name: str, prefixes: PrefixIndex) -> int:
+    """Which reading of a name counts: the first whose prefix any station ever had, else the first.
+
+    Of nearly every name there is only one.
+    """
+    stamps = stamps_of(name)
+    if len(stamps) < 2:
+        return 0
+    known = (i for i, stamp in enumerate(stamps) if prefixes.holders(stamp.prefix))
+    return next(known, 0)
+
+
 def _known_stamp(name: str, prefixes: PrefixIndex) -> Stamp | None:
     stamps = stamps_of(name)
-    known = (stamp for stamp in stamps if prefixes.holders(stamp.prefix))
-    return next(known, stamps[0] if stamps else None)
+    return stamps[which_stamp(name, prefixes)] if stamps else None
 
 
 def _station_named(stamp: Stamp, own: tuple[int, ...], prefixes: PrefixIndex) -> int | None:

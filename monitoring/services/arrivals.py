@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from monitoring.domain.fileformat import DatedMaps, Parsed, Problem, parse
+from monitoring.domain.fileformat import DatedMaps, Parsed, Problem, Row, parse
+from monitoring.domain.readwith import ReadWith
 from monitoring.domain.sender import (
     PrefixIndex,
-    PrefixPeriod,
     Sender,
+    which_stamp,
     whose_by_account,
     whose_by_command,
 )
 from monitoring.models import NOBODY, Delivery
+from monitoring.services.readmaps import prefix_index
 from monitoring.services.setup import maps_of
 from monitoring.services.spool import Entry
-from stations.models import FilePrefix, FtpAccount, Station
+from stations.models import FtpAccount, Station
 
 Order = tuple[datetime, int]
 
@@ -34,11 +36,19 @@ class Arrival:
     sha256: str
     name_time: datetime | None
     parsed: Parsed
-    read_with: str
+    how: ReadWith | None = None
+    """How it was read; None where its rows were not looked at."""
     sent_by: tuple[int, ...] = ()
     """The stations of the account that sent it; none by command."""
     duplicate: bool = False
     revisions: int = 0
+    stored_at: datetime | None = None
+    """When it was stored first, of one that was stored before as nobody's."""
+
+    @property
+    def read_with(self) -> str:
+        """The fingerprint of how it was read."""
+        return self.how.fingerprint if self.how else ""
 
     @property
     def id(self) -> UUID:
@@ -65,6 +75,21 @@ class Arrival:
         return self.station_id != NOBODY and not self.entry.too_large
 
     @property
+    def kept(self) -> Sequence[Row]:
+        """The rows that count; none of a repetition."""
+        return () if self.duplicate else self.parsed.rows
+
+    @property
+    def readings(self) -> int:
+        """How many readings it brought."""
+        return len(self.kept)
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What was wrong with it; of a repetition the first one tells."""
+        return () if self.duplicate else self.parsed.problems
+
+    @property
     def outcome(self) -> str:
         return Delivery.Outcome.DUPLICATE.value if self.duplicate else self.parsed.outcome
 
@@ -72,27 +97,28 @@ class Arrival:
 def arrivals_of(entries: Sequence[Entry]) -> list[Arrival]:
     """Find the station of each entry and read it; in the order of reception."""
     prefixes = prefix_index()
+    own, senders = senders_of(entries, prefixes)
+    maps = maps_of({sender.station_id for sender in senders if sender.station_id is not None})
+    found = [_arrival(*each, maps, prefixes) for each in zip(entries, senders, own, strict=True)]
+    return sorted(found, key=lambda arrival: arrival.order)
+
+
+def senders_of(
+    entries: Sequence[Entry], prefixes: PrefixIndex
+) -> tuple[list[tuple[int, ...]], list[Sender]]:
+    """Of each entry the stations of its account, and whose it is as the register stands now."""
     accounts = _stations_of_accounts(entries)
     own = [
         accounts.get((entry.door == Delivery.Door.HTTP, entry.account or ""), ())
         for entry in entries
     ]
-    senders = [_sender(*pair, prefixes) for pair in zip(entries, own, strict=True)]
-    maps = maps_of({sender.station_id for sender in senders if sender.station_id is not None})
-    found = [_arrival(*each, maps) for each in zip(entries, senders, own, strict=True)]
-    return sorted(found, key=lambda arrival: arrival.order)
+    return own, [_sender(*pair, prefixes) for pair in zip(entries, own, strict=True)]
 
 
 def _sender(entry: Entry, own: tuple[int, ...], prefixes: PrefixIndex) -> Sender:
     if entry.door == Delivery.Door.COMMAND:
         return whose_by_command(entry.name, prefixes=prefixes)
     return whose_by_account(entry.name, account_station_ids=own, prefixes=prefixes)
-
-
-def prefix_index() -> PrefixIndex:
-    """All file prefixes, with the days on which they hold."""
-    rows = FilePrefix.objects.values_list("station_id", "prefix", "valid_from", "valid_until")
-    return PrefixIndex([PrefixPeriod(*row) for row in rows])
 
 
 def _stations_of_accounts(entries: Iterable[Entry]) -> dict[tuple[bool, str], tuple[int, ...]]:
@@ -126,7 +152,11 @@ def _station_told(account: str) -> int | None:
 
 
 def _arrival(
-    entry: Entry, sender: Sender, own: tuple[int, ...], maps: dict[int, DatedMaps]
+    entry: Entry,
+    sender: Sender,
+    own: tuple[int, ...],
+    maps: dict[int, DatedMaps],
+    prefixes: PrefixIndex,
 ) -> Arrival:
     station_id = NOBODY if sender.station_id is None else sender.station_id
     dated = maps.get(station_id)
@@ -134,25 +164,35 @@ def _arrival(
     if refused is not None or dated is None:
         digest = "" if entry.too_large else entry.sha256
         parsed = refused or _nothing()
-        return Arrival(entry, station_id, digest, sender.name_time, parsed, "", own)
-    return read_entry(entry, station_id, sender.name_time, dated)
+        return Arrival(entry, station_id, digest, sender.name_time, parsed, None, own)
+    return read_entry(entry, station_id, ReadWith(dated, which_stamp(entry.name, prefixes)))
 
 
-def read_entry(
-    entry: Entry, station_id: int, name_time: datetime | None, maps: DatedMaps
-) -> Arrival:
+def read_entry(entry: Entry, station_id: int, how: ReadWith) -> Arrival:
     """Read an entry of a known station."""
+    name_time = how.name_time(entry.name)
     parsed = parse(
         entry.raw,
         name_time=name_time,
         received_at=entry.received_at,
-        maps=maps,
+        maps=how.maps,
         by_command=entry.door == Delivery.Door.COMMAND,
     )
-    day = parsed.rows[0].time.date() if parsed.rows else entry.received_at.date()
-    read_with = maps.on(day)
-    fingerprint = read_with.fingerprint if read_with else ""
-    return Arrival(entry, station_id, entry.sha256, name_time, parsed, fingerprint)
+    return Arrival(entry, station_id, entry.sha256, name_time, parsed, how)
+
+
+def entry_of(delivery: Delivery) -> Entry:
+    """A stored delivery as it came through its door."""
+    return Entry(
+        delivery.id,
+        delivery.received_at,
+        delivery.door,
+        delivery.account,
+        delivery.peer,
+        delivery.name,
+        bytes(delivery.raw),
+        mail=not delivery.quiet,
+    )
 
 
 def _refused(entry: Entry, sender: Sender) -> Parsed | None:

@@ -23,17 +23,16 @@ from django.db import (
     transaction,
 )
 
-from monitoring.domain.fileformat import DatedMaps
-from monitoring.domain.sender import PrefixIndex, whose_by_account
 from monitoring.models import NOBODY, Delivery
 from monitoring.services import store
-from monitoring.services.arrivals import Arrival, arrivals_of, prefix_index, read_entry
+from monitoring.services.arrivals import Arrival, arrivals_of, entry_of, read_entry
 from monitoring.services.links import update_links
 from monitoring.services.locks import lock_stations
 from monitoring.services.merge import Change, Contribution, Row, contributions_of, rebuilt
 from monitoring.services.partitions import ensure_partitions
+from monitoring.services.readmaps import Ways, keep
 from monitoring.services.senders import report_wrong_senders
-from monitoring.services.setup import StationSetup, maps_of, setups_of
+from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.spool import Entry, Spool
 from monitoring.services.store import Key
 
@@ -104,19 +103,72 @@ def store_entries(entries: Sequence[Entry], *, now: datetime) -> list[Arrival]:
     ensure_partitions(row.time for arrival in arrivals for row in arrival.parsed.rows)
     with transaction.atomic():
         lock_stations(pk for a in arrivals for pk in (a.station_id, *a.sent_by))
-        fresh = _not_stored_yet(arrivals)
-        _Batch(fresh, now).store()
+        known = _Known.about(arrivals)
+        if known.overtaken:
+            arrivals = read_anew(arrivals, known.overtaken)
+        fresh = [arrival for arrival in arrivals if arrival.id not in known.stored]
+        keep({a.how for a in fresh if a.how and a.read_with not in known.ways}, now=now)
+        store_arrivals(fresh, now=now)
     return arrivals
 
 
-def _not_stored_yet(arrivals: Sequence[Arrival]) -> list[Arrival]:
+def store_arrivals(arrivals: list[Arrival], *, now: datetime) -> None:
+    """Store arrivals that are not stored yet; under the locks of all their stations.
+
+    How they were read has been kept before.
+    """
+    _Batch(arrivals, now).store()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of arrivals that are to be stored, asked in one query."""
+
+    stored: set[UUID] = field(default_factory=set)
     """By their ids alone: the register may have given a file to another station meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM monitoring_delivery WHERE id = ANY(%s)", [[a.id for a in arrivals]]
-        )
-        stored = {pk for (pk,) in cursor.fetchall()}
-    return [arrival for arrival in arrivals if arrival.id not in stored]
+    overtaken: set[int] = field(default_factory=set)
+    """Stations of which files as old as these were read again meanwhile, perhaps for a change in
+    the register that came after these were read."""
+    ways: set[str] = field(default_factory=set)
+    """Fingerprints of ways of reading that are kept already."""
+
+    @classmethod
+    def about(cls, arrivals: Sequence[Arrival]) -> _Known:
+        received = [arrival.entry.received_at for arrival in arrivals]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, NULL, NULL FROM monitoring_delivery WHERE id = ANY(%s) UNION ALL"
+                " SELECT NULL, station_id, NULL FROM monitoring_correction WHERE what = 'readings'"
+                ' AND station_id = ANY(%s) AND start <= %s AND "end" > %s UNION ALL'
+                " SELECT NULL, NULL, fingerprint FROM monitoring_readmap"
+                " WHERE fingerprint = ANY(%s)",
+                [
+                    [arrival.id for arrival in arrivals],
+                    sorted({arrival.station_id for arrival in arrivals}),
+                    max(received),
+                    min(received),
+                    sorted({arrival.read_with for arrival in arrivals}),
+                ],
+            )
+            columns = list(zip(*cursor.fetchall(), strict=True)) or [(), (), ()]
+        return cls(*({each for each in column if each is not None} for column in columns))
+
+
+def read_anew(arrivals: Sequence[Arrival], station_ids: set[int]) -> list[Arrival]:
+    """Arrivals with those of these stations read as the register stands now."""
+    ways = Ways(station_ids)
+
+    def now_read(arrival: Arrival) -> Arrival:
+        if arrival.how is None or arrival.station_id not in station_ids:
+            return arrival
+        how = ways.today(arrival.station_id, arrival.entry.name)
+        if how.fingerprint == arrival.read_with:
+            return arrival
+        return read_entry(arrival.entry, arrival.station_id, how)
+
+    anew = [now_read(arrival) for arrival in arrivals]
+    ensure_partitions(row.time for arrival in anew for row in arrival.parsed.rows)
+    return anew
 
 
 class _Batch:
@@ -280,27 +332,11 @@ def _seen_before(
 
 
 def _read_again(wanted: set[tuple[int, UUID]]) -> list[Arrival]:
-    """Stored deliveries as arrivals, read from their raw bytes."""
+    """Stored deliveries as arrivals: their raw bytes, read as they were read."""
     if not wanted:
         return []
     stations = {station for station, _ in wanted}
-    maps = maps_of(stations)
-    prefixes = prefix_index()
-    stored = Delivery.objects.filter(station__in=stations, id__in=[pk for _, pk in wanted])
-    return [_again(delivery, maps, prefixes) for delivery in stored]
-
-
-def _again(delivery: Delivery, maps: dict[int, DatedMaps], prefixes: PrefixIndex) -> Arrival:
-    entry = Entry(
-        delivery.id,
-        delivery.received_at,
-        delivery.door,
-        delivery.account,
-        delivery.peer,
-        delivery.name,
-        bytes(delivery.raw),
-    )
-    sender = whose_by_account(
-        delivery.name, account_station_ids=[delivery.station_id], prefixes=prefixes
-    )
-    return read_entry(entry, delivery.station_id, sender.name_time, maps[delivery.station_id])
+    ways = Ways(stations)
+    stored = list(Delivery.objects.filter(station__in=stations, id__in=[pk for _, pk in wanted]))
+    ways.look_up(stored)
+    return [read_entry(entry_of(each), each.station_id, ways.then(each)) for each in stored]

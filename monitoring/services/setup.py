@@ -121,7 +121,7 @@ def _last_day(channel: Channel) -> date | None:
 def maps_of(station_ids: Iterable[int]) -> dict[int, DatedMaps]:
     """How the files of these stations are read, by the day that a row was measured."""
     ids = list(station_ids)
-    units = _unit_rows()
+    units = _unit_table(_unit_rows())
     instruments: dict[int, list[Instrument]] = defaultdict(list)
     for instrument in Instrument.objects.filter(channel__station__in=ids):
         instruments[instrument.channel_id].append(instrument)
@@ -132,7 +132,7 @@ def maps_of(station_ids: Iterable[int]) -> dict[int, DatedMaps]:
 
 
 def _maps(
-    channels: Sequence[Channel], instruments: dict[int, list[Instrument]], units: UnitRows
+    channels: Sequence[Channel], instruments: dict[int, list[Instrument]], units: UnitTable
 ) -> DatedMaps:
     """One map for each stretch of days in which no instrument changes."""
     turns = sorted(
@@ -144,12 +144,12 @@ def _maps(
         }
     )
     edges: list[date | None] = [None, *turns]
-    stretches = []
+    stretches: list[Stretch] = []
     for i, since in enumerate(edges):
         until = turns[i] - ONE_DAY if i < len(turns) else None
         specs = tuple(_spec(channel, instruments[channel.pk], since) for channel in channels)
-        stretches.append((since, until, _channel_map(specs, units)))
-    return DatedMaps(stretches)
+        stretches.append((since, until, specs))
+    return _dated_maps(tuple(stretches), units)
 
 
 def _spec(channel: Channel, instruments: Sequence[Instrument], day: date | None) -> ChannelSpec:
@@ -175,6 +175,9 @@ def _spec(channel: Channel, instruments: Sequence[Instrument], day: date | None)
     return plain
 
 
+Stretch = tuple[date | None, date | None, tuple[ChannelSpec, ...]]
+"""First and last day, and the channels between them."""
+
 UnitRows = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, str, Decimal], ...]]
 
 
@@ -192,10 +195,18 @@ def _unit_table(units: UnitRows) -> UnitTable:
     return UnitTable(dict(units[0]), units[1])
 
 
+@lru_cache(maxsize=4096)
+def _dated_maps(stretches: tuple[Stretch, ...], units: UnitTable) -> DatedMaps:
+    """Made once for the same set-up, so that what the parser remembers of it stays warm, and its
+    fingerprint is computed once."""
+    return DatedMaps(
+        [(since, until, _channel_map(specs, units)) for since, until, specs in stretches]
+    )
+
+
 @lru_cache(maxsize=8192)
-def _channel_map(specs: tuple[ChannelSpec, ...], units: UnitRows) -> ChannelMap:
-    """Made once for the same set-up, so that what the parser remembers of it stays warm."""
-    return ChannelMap(specs, _unit_table(units))
+def _channel_map(specs: tuple[ChannelSpec, ...], units: UnitTable) -> ChannelMap:
+    return ChannelMap(specs, units)
 
 
 def _dated(rows: Iterable, owner: str, column: str) -> dict[int, list[Dated]]:

@@ -48,17 +48,24 @@ def store_deliveries(arrivals: Iterable[Arrival], *, now: datetime) -> None:
 
 
 def _delivery(arrival: Arrival, now: datetime) -> tuple[Any, ...]:
-    entry, parsed = arrival.entry, arrival.parsed
-    kept = () if arrival.duplicate else parsed.rows
-    problems = () if arrival.duplicate else parsed.problems[:MOST_PROBLEMS]
+    entry = arrival.entry
     return (
-        *(arrival.station_id, arrival.id, entry.received_at, now, entry.door),
+        *(arrival.station_id, arrival.id, entry.received_at, arrival.stored_at or now, entry.door),
         *(entry.account or "", entry.peer, arrival.name, arrival.sha256, entry.raw),
-        *(arrival.outcome, len(kept), arrival.revisions),
-        Jsonb([{"line": p.line, "code": p.code, "text": storable(p.text)} for p in problems]),
-        sorted({p.code for p in (() if arrival.duplicate else parsed.problems)}),
-        *((kept[0].time, kept[-1].time) if kept else (None, None)),
+        *(arrival.outcome, arrival.readings, arrival.revisions),
+        *what_it_gave(arrival),
         *(arrival.read_with, not entry.mail),
+    )
+
+
+def what_it_gave(arrival: Arrival) -> tuple[Any, ...]:
+    """Problems, codes, first and last time of a delivery, as they are kept."""
+    kept, problems = arrival.kept, arrival.problems
+    told = problems[:MOST_PROBLEMS]
+    return (
+        Jsonb([{"line": p.line, "code": p.code, "text": storable(p.text)} for p in told]),
+        sorted({p.code for p in problems}),
+        *((kept[0].time, kept[-1].time) if kept else (None, None)),
     )
 
 
