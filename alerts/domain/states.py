@@ -1,6 +1,7 @@
 """State × event → state: what may be done with an alert, and when.
 
-What the data say (resolved, withdrawn) stands beside the state and is no part of it.
+Tiếp nhận → giải trình → xác nhận, or yêu cầu bổ sung → kết thúc xử lý. What the data say
+(resolved, withdrawn) stands beside the state and is no part of it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,29 @@ CLOSED = "closed"
 STATES = (OPEN, ACKNOWLEDGED, ANSWERED, VERIFIED, RETURNED, CLOSED)
 
 ACKNOWLEDGE = "acknowledge"
+ANSWER = "answer"
+VERIFY = "verify"
+RETURN = "return"
 CLOSE = "close"
+LAPSE = "lapse"
 REOPEN = "reopen"
+
+BY_OPERATOR = frozenset({ANSWER})
+"""What the operator does; all else, but the lapse, is the officers'."""
 
 _TABLE = {
     (OPEN, ACKNOWLEDGE): ACKNOWLEDGED,
-    (ACKNOWLEDGED, CLOSE): CLOSED,
+    (OPEN, ANSWER): ANSWERED,  # an operator need not wait until an office opens
+    (ACKNOWLEDGED, ANSWER): ANSWERED,
+    (ACKNOWLEDGED, CLOSE): CLOSED,  # also where nothing had to be explained
+    (ACKNOWLEDGED, LAPSE): OPEN,
+    (ANSWERED, VERIFY): VERIFIED,
+    (ANSWERED, RETURN): RETURNED,
+    (ANSWERED, ANSWER): ANSWERED,  # a further explanation before anyone looked
+    (RETURNED, ANSWER): ANSWERED,
+    (RETURNED, CLOSE): CLOSED,  # without what was missing, and the note says why
+    (VERIFIED, CLOSE): CLOSED,
+    (VERIFIED, RETURN): RETURNED,
     (CLOSED, REOPEN): OPEN,
 }
 
