@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.domain import kinds
-from alerts.mail import limit_letters, other_letters
+from alerts.mail import case_letters, limit_letters, other_letters
 from alerts.mail.said import Letter, Said
 from alerts.models import Notification, What
 from alerts.services.posting import Composed
@@ -23,9 +23,11 @@ LETTERS: dict[str, Callable[[Said], Letter]] = {
     kinds.LONG_CALIBRATION: other_letters.long_calibration,
     kinds.WRONG_SENDER: other_letters.wrong_sender,
 }
-ENDS: dict[str, Callable[[Said], Letter]] = {
+BY_EVENT: dict[str, Callable[[Said], Letter]] = {
     What.RESOLVED: other_letters.resolved,
     What.WITHDRAWN: other_letters.withdrawn,
+    What.REMINDED: case_letters.reminded,
+    What.ESCALATED: case_letters.escalated,
 }
 
 
@@ -43,8 +45,10 @@ def compose(notes: Sequence[Notification], now: datetime) -> Composed:
 
 
 def letter_of(said: Said) -> Letter:
-    """The letter of one note: by how it ended, else by its kind."""
-    write = ENDS.get(said.note.event.what) or LETTERS.get(said.alert.kind, other_letters.any_kind)
+    """The letter of one note: by what happened in its case, else by its kind."""
+    write = BY_EVENT.get(said.note.event.what) or LETTERS.get(
+        said.alert.kind, other_letters.any_kind
+    )
     return write(said)
 
 

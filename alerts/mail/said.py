@@ -58,6 +58,15 @@ class Said:
     def link(self) -> str:
         return f"{settings.SITE_URL}/alerts/{self.alert.pk}/"
 
+    @property
+    def language(self) -> str:
+        return language()
+
+    def subject(self) -> str:
+        """What a case is about, in a line: its kind, its parameter, its place."""
+        words = (self.alert.get_kind_display(), self.alert.parameter, "–", self.where())
+        return " ".join(word for word in words if word)
+
     def where(self) -> str:
         """The station's code and the facility's name; of a zone, its name."""
         station = self.alert.station

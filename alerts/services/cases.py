@@ -8,6 +8,7 @@ from typing import Any
 from alerts.domain.states import REOPEN, next_state
 from alerts.models import Alert, AlertEvent, AlertSpan, What
 from alerts.models.alert import AlertQuerySet
+from alerts.services.deadlines import DUE
 from alerts.services.findings import Identity
 from stations.domain.wording import limits
 from stations.models import Person
@@ -97,9 +98,20 @@ def begin_again(alert: Alert, *, now: datetime) -> None:
 def reopen(alert: Alert, *, now: datetime) -> None:
     """Puts a closed alert back on the desk. Who closed it, and why, stays in its story."""
     alert.state = next_state(alert.state, REOPEN)
-    alert.acknowledged_at = alert.acknowledged_by = None
-    alert.closed_at = alert.closed_by = None
-    alert.closing_note = ""
-    columns = ["acknowledged_at", "acknowledged_by", "closed_at", "closed_by", "closing_note"]
-    alert.save(update_fields=["state", *columns])
+    for column in PEOPLES:
+        setattr(alert, column, None)
+    for column in WORDS:
+        setattr(alert, column, "")
+    alert.policy = {}  # the new course gets the rules of its own day
+    alert.acknowledge_due_at = alert.answer_due_at = alert.next_step_at = None
+    alert.save(update_fields=["state", *PEOPLES, *WORDS, *DUE])
     begin_again(alert, now=now)
+
+
+PEOPLES = (
+    *("acknowledged_at", "acknowledged_by", "answered_at", "answered_by", "returned_at"),
+    *("returned_by", "verified_at", "verified_by", "closed_at", "closed_by", "progress_at"),
+)
+"""What people did in a course that was closed: it stays in the story alone."""
+
+WORDS = ("returned_reason", "closing_note")

@@ -20,6 +20,7 @@ from alerts.services.cases import (
     sum_up,
     tell,
 )
+from alerts.services.deadlines import give_deadlines
 from alerts.services.findings import Finding
 from alerts.services.outbox import drop_waiting, notify
 
@@ -37,6 +38,7 @@ def report(finding: Finding, *, now: datetime, mail: bool = True) -> Alert:
     else:
         alert, event = _new_span(finding, now=now)
     if event is not None and mail:
+        give_deadlines(alert, now=now)
         notify(alert, event, finding, now=now)
     return alert
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alerts.services.escalating import keep_deadlines
 from alerts.tasks import send_due
 from monitoring.management.moments import moment
 from monitoring.services.drain import drain, host_spool
@@ -42,12 +43,13 @@ class Command(BaseCommand):
 def settle_all(now: datetime) -> dict[str, int]:
     """Run every due step to the end at `now`; how much each did."""
     spool = host_spool()
-    done = {"received": 0, "settled": 0, "silent": 0, "mailed": 0}
+    done = {"received": 0, "settled": 0, "silent": 0, "escalated": 0, "mailed": 0}
     while True:
         round_ = {
             "received": drain(spool, clock=lambda: now, stored=lambda _batch: None, wait=True),
             "settled": settle_dirty(now=now) + settle_due(now=now),
             "silent": watch(spool, now=now),
+            "escalated": keep_deadlines(now=now),
             "mailed": send_due(now=now),
         }
         for step, count in round_.items():

@@ -9,7 +9,17 @@ from alerts.domain.states import STATES, NotAllowed, events_in, next_state
     ("state", "event", "after"),
     [
         ("open", "acknowledge", "acknowledged"),
+        ("open", "answer", "answered"),
+        ("acknowledged", "answer", "answered"),
         ("acknowledged", "close", "closed"),
+        ("acknowledged", "lapse", "open"),
+        ("answered", "answer", "answered"),
+        ("answered", "verify", "verified"),
+        ("answered", "return", "returned"),
+        ("returned", "answer", "answered"),
+        ("returned", "close", "closed"),
+        ("verified", "return", "returned"),
+        ("verified", "close", "closed"),
         ("closed", "reopen", "open"),
     ],
 )
@@ -26,6 +36,11 @@ def test_a_case_goes_from_open_to_closed_and_back(state: str, event: str, after:
         ("acknowledged", "reopen"),
         ("closed", "close"),
         ("closed", "acknowledge"),
+        ("answered", "close"),
+        ("open", "verify"),
+        ("returned", "verify"),
+        ("verified", "answer"),
+        ("answered", "lapse"),
     ],
 )
 def test_no_other_step_exists(state: str, event: str) -> None:
@@ -35,8 +50,11 @@ def test_no_other_step_exists(state: str, event: str) -> None:
 
 
 def test_each_state_names_what_may_be_done() -> None:
-    assert {state: events_in(state) for state in STATES if events_in(state)} == {
-        "open": ("acknowledge",),
-        "acknowledged": ("close",),
+    assert {state: events_in(state) for state in STATES} == {
+        "open": ("acknowledge", "answer"),
+        "acknowledged": ("answer", "close", "lapse"),
+        "answered": ("verify", "return", "answer"),
+        "returned": ("answer", "close"),
+        "verified": ("close", "return"),
         "closed": ("reopen",),
     }

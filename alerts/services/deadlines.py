@@ -1,0 +1,169 @@
+"""The rules of a kind as they stand when a course of a case begins, kept with the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from alerts.domain.escalation import Plan, Rule, Span, Step, plan
+from alerts.domain.working_time import Calendar, NobodyWorks, Office
+from alerts.models import (
+    Alert,
+    EscalationStep,
+    KindRule,
+    SpecialDay,
+    WorkingHours,
+)
+from stations.domain.dated import Dated
+from stations.domain.wording import in_vietnam
+
+_WHOLE_DAY = ((time.min, time.max),)
+
+
+class DeskRules:
+    """A picture of calendar, kinds and steps; make a new one for each piece of work."""
+
+    def __init__(self) -> None:
+        self._calendar: Calendar | None = None
+        self._rules: dict[date, dict[str, Rule]] = {}
+        self._steps: dict[date, list[tuple[str, Step]]] = {}
+
+    @property
+    def calendar(self) -> Calendar:
+        """Working time as the department keeps it."""
+        if self._calendar is None:
+            self._calendar = load_calendar()
+        return self._calendar
+
+    def rule(self, kind: str, on: date) -> Rule | None:
+        """What is asked for a kind on a day; None where the department asks nothing."""
+        if on not in self._rules:
+            rows = KindRule.objects.in_force(on)
+            self._rules[on] = {row.kind: _rule(row) for row in rows}
+        return self._rules[on].get(kind)
+
+    def steps(self, kind: str, on: date) -> list[Step]:
+        """The steps for a kind: its own, and those of all kinds where it has none."""
+        if on not in self._steps:
+            rows = EscalationStep.objects.in_force(on).order_by("missing", "number")
+            self._steps[on] = [(row.kind, _step(row)) for row in rows]
+        own = [step for of, step in self._steps[on] if of == kind]
+        return own or [step for of, step in self._steps[on] if not of]
+
+
+def load_calendar() -> Calendar:
+    """Working hours and special days, in two queries."""
+    offices = tuple(
+        Dated(_office(row), row.valid_from, row.valid_until) for row in WorkingHours.objects.all()
+    )
+    days = SpecialDay.objects.values_list("day", "kind")
+    return Calendar(offices, {day: kind == SpecialDay.Kind.WORKED for day, kind in days})
+
+
+def _office(row: WorkingHours) -> Office:
+    return Office(
+        frozenset(row.weekdays),
+        (
+            (row.morning_from, row.morning_until),
+            (row.afternoon_from, row.afternoon_until),
+        ),
+    )
+
+
+def _rule(row: KindRule) -> Rule:
+    return Rule(
+        row.severity,
+        _span(row.acknowledge_within, row.acknowledge_clock),
+        _span(row.answer_within, row.answer_clock),
+        row.lapses_after,
+    )
+
+
+def _span(length: timedelta | None, clock: str) -> Span | None:
+    return None if length is None else Span(length, clock)
+
+
+def _step(row: EscalationStep) -> Step:
+    return Step(
+        missing=row.missing,
+        number=row.number,
+        what=row.what,
+        wait=Span(row.after, row.clock),
+        audience=row.audience,
+        contact_role=row.contact_role,
+        agency_kind=row.agency_kind,
+        member_role=row.member_role,
+    )
+
+
+_shared: ContextVar[DeskRules | None] = ContextVar("desk_rules", default=None)
+
+
+@contextmanager
+def sharing_rules() -> Iterator[None]:
+    """Within it one picture of the rules serves all cases: for a round of many stations."""
+    token = _shared.set(DeskRules())
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+DUE = ("policy", "acknowledge_due_at", "answer_due_at", "steps_taken", "next_step_at")
+
+
+def give_deadlines(alert: Alert, *, now: datetime) -> None:
+    """Give a case the deadlines of the course that begins now; one that has its own keeps them.
+
+    Where nobody works any more by the calendar, the same times count by the clock: a calendar
+    that ends must not end the deadlines.
+    """
+    if alert.policy:
+        return
+    rules = _shared.get() or DeskRules()
+    on = in_vietnam(now).date()
+    rule = rules.rule(alert.kind, on)
+    made = Plan(None, None, ()) if rule is None else _plan(rules, rule, alert.kind, on, now)
+    alert.policy = {
+        "since": now,
+        "lapses_after": None if rule is None or rule.lapses_after is None
+        else rule.lapses_after.total_seconds(),
+        "answer_within": None if rule is None or rule.answer is None
+        else [rule.answer.length.total_seconds(), rule.answer.clock],
+        "steps": [each.as_json() for each in made.steps],
+    }  # fmt: skip
+    alert.acknowledge_due_at, alert.answer_due_at = made.acknowledge_by, made.answer_by
+    alert.steps_taken = 0
+    alert.next_step_at = made.steps[0].at if made.steps else None
+    alert.save(update_fields=DUE)
+
+
+def _plan(rules: DeskRules, rule: Rule, kind: str, on: date, now: datetime) -> Plan:
+    steps = rules.steps(kind, on)
+    try:
+        return plan(rule, steps, start=now, calendar=rules.calendar)
+    except NobodyWorks:
+        around_the_clock = Calendar((Dated(Office(frozenset(range(1, 8)), _WHOLE_DAY)),))
+        return plan(rule, steps, start=now, calendar=around_the_clock)
+
+
+def again(alert: Alert, *, now: datetime) -> datetime | None:
+    """A new deadline for an explanation that was sent back, as long as the first one."""
+    within = alert.policy.get("answer_within")
+    if within is None:
+        return None
+    length, clock = within
+    span = Span(timedelta(seconds=length), clock)
+    try:
+        return span.after(now, DeskRules().calendar)
+    except NobodyWorks:
+        return now + span.length
+
+
+def kept_steps(alert: Alert) -> list[dict[str, Any]]:
+    """The steps that the case began with, by time."""
+    steps: list[dict[str, Any]] = alert.policy.get("steps", [])
+    return steps
