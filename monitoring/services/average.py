@@ -90,8 +90,8 @@ def _stretch_means(
     setup: StationSetup, hours: list[datetime], rules: RuleBook
 ) -> dict[tuple[int, datetime, str], MeanRow]:
     day = day_of(hours[0])
-    samples = _samples(_rows(setup, hours, day))
-    counting = {c.slot: _counting(c.pace, samples.get(c.slot, [])) for c in setup.channels}
+    samples = by_slot(rows_of_hours(setup, hours, day))
+    counting = {c.slot: counting_for(c.pace, samples.get(c.slot, [])) for c in setup.channels}
     oxygen = next((c for c in setup.channels if c.parameter == OXYGEN), None)
     found: dict[tuple[int, datetime, str], MeanRow] = {}
     for channel in setup.channels:
@@ -102,14 +102,16 @@ def _stretch_means(
         plain = _plain_means(own, interval, hours)
         found.update(((channel.slot, hour, ""), row) for hour, row in plain.items())
         for reference in _references(setup.station_id, channel, day, rules):
-            at_reference = _normalised(own, oxygen, counting, reference, day=day, interval=interval)
+            at_reference = brought_to_reference(
+                own, oxygen, counting, reference, day=day, interval=interval
+            )
             for hour in plain:
                 row = _at_reference(at_reference, hour, interval, plain[hour])
                 found[channel.slot, hour, basis_of(reference)] = row
     return found
 
 
-def _rows(setup: StationSetup, hours: list[datetime], day: date) -> list[tuple[Any, ...]]:
+def rows_of_hours(setup: StationSetup, hours: list[datetime], day: date) -> list[tuple[Any, ...]]:
     """The readings that can count in these hours, whichever channel's pace is looked at."""
     edges = [
         edge
@@ -127,7 +129,7 @@ def _rows(setup: StationSetup, hours: list[datetime], day: date) -> list[tuple[A
     return reading_rows(setup.station_id, begin, end)
 
 
-def _counting(pace: Pace, samples: list[Sample]) -> list[Sample]:
+def counting_for(pace: Pace, samples: list[Sample]) -> list[Sample]:
     """The readings with the second for which they count: the one before a stamp that closes."""
     if not pace.closing:
         return samples
@@ -150,10 +152,10 @@ def reading_rows(station_id: int, begin: datetime, end: datetime) -> list[tuple[
 
 def samples_of(station_id: int, begin: datetime, end: datetime) -> dict[int, list[Sample]]:
     """A station's readings from `begin` up to `end`, by slot, each in the order of time."""
-    return _samples(reading_rows(station_id, begin, end))
+    return by_slot(reading_rows(station_id, begin, end))
 
 
-def _samples(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Sample]]:
+def by_slot(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Sample]]:
     """Readings by slot."""
     samples: dict[int, list[Sample]] = defaultdict(list)
     for time, values, statuses in rows:
@@ -185,7 +187,7 @@ def _references(station_id: int, channel: ChannelSetup, day: date, rules: RuleBo
     return {limit.reference_oxygen for limit in limits if limit.reference_oxygen is not None}
 
 
-def _normalised(
+def brought_to_reference(
     own: list[Sample],
     oxygen: ChannelSetup | None,
     counting: Mapping[int, list[Sample]],

@@ -302,7 +302,8 @@ def _store(station_id: int, judged: Sequence[Judged], now: datetime) -> None:
                 "UPDATE monitoring_verdict v SET superseded_at = %s"
                 " FROM unnest(%s::int[], %s::text[], %s::timestamptz[], %s::text[])"
                 " AS k(slot, period, start, basis) WHERE v.station_id = %s"
-                " AND v.superseded_at IS NULL AND v.slot = k.slot AND v.period = k.period"
+                " AND v.superseded_at IS NULL AND v.layer = 'raw'"
+                " AND v.slot = k.slot AND v.period = k.period"
                 " AND v.start = k.start AND v.basis = k.basis",
                 [
                     now,

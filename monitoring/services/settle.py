@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from monitoring.models import DirtyHour, Frontier, Link, StationState
 from monitoring.services.average import average
+from monitoring.services.exclusions import keep_in_step
 from monitoring.services.faults import watch_statuses
 from monitoring.services.judge import judge_station
 from monitoring.services.locks import lock_stations, try_lock_station
@@ -135,6 +136,7 @@ def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -
         average(setup, marks.hours, rules)
     judged = judge_station(setup, marks, rules, now=now)
     warn_station(setup, marks, rules, now=now)
+    keep_in_step(setup, marks.hours, judged, now=now)
     watch_statuses(setup, marks, now=now)
     hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
     draw_hours(setup, hours.union(marks.hours), rules)

@@ -11,8 +11,15 @@ from django.apps import apps
 from uuid_utils.compat import uuid7
 
 from monitoring.services.spool import Entry
-from stations.models import FilePrefix, Parameter, PermitLimit, SamplingInterval, Station
-from stations.services.facts import load_facts
+from stations.models import (
+    FilePrefix,
+    Parameter,
+    PermitLimit,
+    RuleSetting,
+    SamplingInterval,
+    Station,
+)
+from stations.services.facts import load_facts, load_settings
 from tests.factories import ChannelFactory, FtpAccountFactory, StationFactory
 
 NOON = datetime(2024, 5, 21, 5, 0, tzinfo=UTC)
@@ -26,6 +33,8 @@ def facts() -> None:
     """The parameters that come with `migrate`, where a test with real transactions emptied them."""
     if not Parameter.objects.exists():
         load_facts(apps)
+    if not RuleSetting.objects.exists():
+        load_settings(apps)
 
 
 def station_with(
