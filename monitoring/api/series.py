@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from monitoring.models import Exclusion, Layer
+from monitoring.services.approved import approved_exclusions
 from monitoring.services.series import limit_stretches, series
 from stations.api.asking import asked
 from stations.api.times import SpanQuery, iso
@@ -29,6 +31,11 @@ class SeriesQuery(SpanQuery):
 
     parameter = serializers.CharField()
     step = serializers.ChoiceField(choices=["raw", "hour", "day"], default="raw")
+    layer = serializers.ChoiceField(
+        choices=Layer.choices,
+        default=Layer.RAW,
+        help_text=gettext_lazy("approved: without what officers excluded."),
+    )
     points = serializers.IntegerField(
         required=False,
         min_value=20,
@@ -65,6 +72,20 @@ class LimitStretchSerializer(serializers.Serializer[Any]):
         }
 
 
+class ExcludedSerializer(serializers.Serializer[Any]):
+    """A span that does not count in the approved data, and why."""
+
+    why = serializers.ChoiceField(choices=Exclusion.Why.choices)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With the two names that Python keeps for itself."""
+        return {
+            "from": serializers.DateTimeField(),
+            "to": serializers.DateTimeField(),
+            **super().get_fields(),
+        }
+
+
 class SeriesSerializer(serializers.Serializer[Any]):
     """Columns of one length, in the order of time."""
 
@@ -82,6 +103,9 @@ class SeriesSerializer(serializers.Serializer[Any]):
         help_text=gettext_lazy("Filled slots ÷ expected slots; null for raw readings."),
     )
     limit = LimitStretchSerializer(many=True)
+    excluded = ExcludedSerializer(
+        many=True, help_text=gettext_lazy("Approved exclusions in the span, in either layer.")
+    )
 
 
 class StationSeries(APIView):
@@ -96,7 +120,7 @@ class StationSeries(APIView):
         query = asked(SeriesQuery, request)
         channel = _channel(station, query["parameter"])
         span = query["from"], query["to"]
-        found = series(channel, *span, query["step"], query.get("points"))
+        found = series(channel, *span, query["step"], query.get("points"), query["layer"])
         return Response(
             {
                 "unit": channel.unit,
@@ -107,6 +131,10 @@ class StationSeries(APIView):
                 "limit": [
                     {"from": iso(each.start), "to": iso(each.end), **each.as_json()}
                     for each in limit_stretches(channel, *span)
+                ],
+                "excluded": [
+                    {"from": iso(each.start), "to": iso(each.end), "why": each.why}
+                    for each in approved_exclusions(channel, *span)
                 ],
             }
         )

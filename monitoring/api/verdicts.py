@@ -12,7 +12,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from monitoring.models import Verdict
+from monitoring.models import Layer, Verdict
 from stations.api.asking import asked
 from stations.api.paging import KeysetPagination
 from stations.api.times import SpanQuery, within
@@ -32,7 +32,7 @@ class VerdictSerializer(serializers.ModelSerializer[Verdict]):
         model = Verdict
         fields = (
             *("id", "station", "parameter", "unit", "period", "mean", "n", "capture", "limit"),
-            *("ratio", "distance", "verdict", "judged_at", "superseded_at"),
+            *("ratio", "distance", "verdict", "layer", "judged_at", "superseded_at"),
         )
 
     def get_fields(self) -> dict[str, Any]:
@@ -51,6 +51,13 @@ class VerdictQuery(SpanQuery):
     parameter = serializers.CharField(required=False)
     period = serializers.ChoiceField(choices=Period.choices, required=False)
     verdict = serializers.ChoiceField(choices=Verdict.Result.choices, required=False)
+    layer = serializers.ChoiceField(
+        choices=Layer.choices,
+        default=Layer.RAW,
+        help_text=_(
+            "Of the data as sent, or of the approved data: these only where something is excluded."
+        ),
+    )
     all = serializers.BooleanField(default=False, help_text=_("Superseded ones too."))
 
 
@@ -65,9 +72,11 @@ class Verdicts(ListAPIView[Verdict]):
     def get_queryset(self) -> QuerySet[Verdict]:
         """Those that the reader may see and asks for."""
         query = asked(VerdictQuery, self.request)
-        found = Verdict.objects.for_user(self.request.user).filter(**within("start", query))
+        found = Verdict.objects.for_user(self.request.user).filter(
+            **within("start", query), layer=query["layer"]
+        )
         if not query["all"]:
-            found = found.in_effect()
+            found = found.in_effect(query["layer"])
         if "station" in query:
             found = found.filter(
                 station__in=Station.objects.filter(code=query["station"]).values("pk")

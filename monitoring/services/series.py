@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.db import connection
 
 from monitoring.domain.averaging import from_numerics
-from monitoring.domain.slots import VIETNAM, day_of, day_start
+from monitoring.domain.exclusions import Excluded
+from monitoring.domain.slots import HOUR, VIETNAM, day_of, day_start
 from monitoring.domain.thinning import thinned
+from monitoring.models import Layer
+from monitoring.services.approved import excluded_of
+from monitoring.services.approved_means import ApprovedMeans, PeriodOf, Touching
+from monitoring.services.average import Sample, counting_for
+from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.store import MEASURED
 from stations.domain.quantities import json_number
 from stations.domain.stricter import Limit
@@ -55,13 +61,21 @@ class Series:
 
 
 def series(
-    channel: Channel, start: datetime, end: datetime, step: Step = "raw", points: int | None = None
+    channel: Channel,
+    start: datetime,
+    end: datetime,
+    step: Step = "raw",
+    points: int | None = None,
+    layer: str = Layer.RAW,
 ) -> Series:
-    """A channel from `start` up to, not with, `end`.
+    """A channel from `start` up to, not with, `end`; in the approved layer without what officers
+    excluded.
 
     With `points` at most so many of them, chosen so that extremes, gaps and statuses stay.
     """
     found = _raw(channel, start, end) if step == "raw" else _means(channel, start, end, step)
+    if layer == Layer.APPROVED:
+        found = without_excluded(channel, found, step)
     if points is None or len(found.seconds) <= points:
         return found
     return found.at(thinned(found.seconds, found.value, found.status, points=points))
@@ -103,6 +117,43 @@ def _means(channel: Channel, start: datetime, end: datetime, step: str) -> Serie
         None,
         [min(1.0, n / slots) if slots else None for n, slots in zip(filled, expected, strict=True)],
     )
+
+
+def without_excluded(channel: Channel, found: Series, step: Step) -> Series:
+    """The same line in the approved layer."""
+    excluded = excluded_of(channel.station_id)
+    if channel.slot not in excluded:
+        return found
+    setup = setups_of([channel.station_id])[channel.station_id]
+    if step != "raw":
+        return _approved_means(channel, found, step, setup, excluded)
+    pace = next(each.pace for each in setup.channels if each.slot == channel.slot)
+    rows: list[Sample] = [(at, None, "") for at in found.time]
+    counts = excluded[channel.slot].counts
+    return found.at([place for place, row in enumerate(counting_for(pace, rows)) if counts(row[0])])
+
+
+def _approved_means(
+    channel: Channel,
+    found: Series,
+    step: Step,
+    setup: StationSetup,
+    excluded: Mapping[int, Excluded],
+) -> Series:
+    touching, length = Touching(setup, excluded), {"hour": HOUR}.get(step, ONE_DAY)
+    place = channel.slot, ""
+    periods = {
+        number: PeriodOf(place, step, start.astimezone(UTC), start.astimezone(UTC) + length)
+        for number, start in enumerate(found.time)
+        if touching(place, start, start + length)
+    }
+    means = ApprovedMeans(setup, excluded, periods.values())
+    value, capture = list(found.value), list(found.capture or [])
+    for number, period in periods.items():
+        mean = means.of(period)
+        value[number] = None if mean.value is None else float(mean.value)
+        capture[number] = None if mean.capture is None else float(mean.capture)
+    return Series(found.seconds, value, None, capture)
 
 
 def _rows(sql: str, channel: Channel, **values: Any) -> list[tuple[Any, ...]]:
