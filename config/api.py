@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from alerts.api import alerts
-from monitoring.api import deliveries, series, stations, verdicts
+from monitoring.api import aqi, deliveries, series, stations, verdicts
 from stations.api import limits
 
 app_name = "api"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("stations/", stations.Stations.as_view(), name="stations"),
     path("stations/<str:code>/", stations.StationDetail.as_view(), name="station"),
     path("stations/<str:code>/series/", series.StationSeries.as_view(), name="station-series"),
+    path("stations/<str:code>/aqi/", aqi.StationAir.as_view(), name="station-aqi"),
     path("stations/<str:code>/limits/", limits.StationLimits.as_view(), name="station-limits"),
     path("verdicts/", verdicts.Verdicts.as_view(), name="verdicts"),
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
