@@ -90,9 +90,15 @@ class StationAirSerializer(serializers.Serializer[Any]):
     station = serializers.CharField()
     step = serializers.CharField()
     publishes = serializers.ChoiceField(choices=AirClass.Kind.choices, allow_null=True)
-    source = serializers.CharField(allow_null=True)
-    unsure = serializers.DictField(child=serializers.CharField())
+    unsure = serializers.DictField(
+        child=serializers.CharField(),
+        help_text=gettext_lazy("What the decision leaves open, and what is done about it."),
+    )
     items = AirItemSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With the name that a field keeps for itself: the paper of the table."""
+        return {"source": serializers.CharField(allow_null=True), **super().get_fields()}
 
 
 class StationAir(APIView):

@@ -17,6 +17,7 @@ from alerts.models import Alert
 from alerts.views.words import kind_word, line, reader_of, words
 from monitoring.models import Delivery, StationState, Verdict
 from monitoring.services.setup import StationSetup, setups_of
+from monitoring.views.air import air_panel
 from monitoring.views.deliveries import delivery_line
 from monitoring.views.fleet import RANK, Seen, seen_by
 from monitoring.views.parameters import parameter_rows
@@ -29,7 +30,7 @@ from monitoring.views.station_facts import (
 )
 from monitoring.views.stations import capture_30_days
 from stations.domain import wording
-from stations.models import Channel, Person, Station
+from stations.models import Channel, Medium, Person, Station
 from stations.states import state_of_alert
 from stations.views.limits import language, mean_of
 from stations.views.names import short_code, units_of
@@ -57,6 +58,8 @@ def station_detail(request: HttpRequest, code: str) -> HttpResponse:
     }
     if seen.readable:
         shown |= _readings(seen, person, now)
+        if seen.station.medium == Medium.AMBIENT_AIR:
+            shown["air"] = air_panel(seen.station, now, request.GET.get("aqi_month", ""))
     return render(request, "pages/station_detail.html", shown)
 
 
