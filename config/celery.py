@@ -18,6 +18,7 @@ BEATS = (
     "monitoring.tasks.receive_spooled",
     "monitoring.tasks.average_dirty",
     "monitoring.tasks.judge_due",
+    "monitoring.tasks.correct_waiting",
     "monitoring.tasks.watch_links",
     "alerts.tasks.keep_the_desk",
     "alerts.tasks.send_mail",

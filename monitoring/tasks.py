@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
 from monitoring.bell import ring
+from monitoring.services.corrections import correct_one
 from monitoring.services.doors import door_back_at
 from monitoring.services.drain import drain, host_spool
 from monitoring.services.receive import Received
@@ -15,7 +18,11 @@ from monitoring.services.watch import watch
 
 RECEIVE = "monitoring.tasks.receive_spooled"
 AVERAGE = "monitoring.tasks.average_dirty"
+CORRECT = "monitoring.tasks.correct_waiting"
 MAIL = "alerts.tasks.send_mail"
+
+CORRECTING_SECONDS = 2.0
+"""How long corrections may keep a worker before new readings have their turn."""
 
 
 @shared_task(name=RECEIVE)
@@ -47,6 +54,21 @@ def judge_due() -> int:
     total = 0
     while settled := settle_due(now=timezone.now()):
         total += settled
+        ring(MAIL)
+    return total
+
+
+@shared_task(name=CORRECT)
+def correct_waiting() -> int:
+    """Do what people asked to be corrected; new readings between, where there is much of it."""
+    until = time.monotonic() + CORRECTING_SECONDS
+    total = 0
+    while correct_one(now=timezone.now()):
+        total += 1
+        if time.monotonic() > until:
+            ring(CORRECT)
+            break
+    if total:
         ring(MAIL)
     return total
 

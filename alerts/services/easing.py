@@ -127,6 +127,7 @@ def supersede_warning(
     end: datetime,
     now: datetime,
     taken_over_by: Alert | None = None,
+    mail: bool = True,
 ) -> int:
     """Ends the early warning of a period (ending at `end`) that has now been judged.
 
@@ -140,7 +141,7 @@ def supersede_warning(
         end_course(alert, at=end, after=end)
         if taken_over_by is None:
             event = tell(alert, What.RESOLVED, at=now, data={"ended_at": end})
-            tell_the_end(alert, event, at=end, now=now)
+            tell_the_end(alert, event, at=end, now=now, mail=mail)
         else:
             _hand_over(alert, taken_over_by, now=now)
     return len(ended)

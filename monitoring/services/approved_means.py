@@ -24,19 +24,20 @@ from monitoring.domain.slots import (
     expected_in_hour,
     slot_start,
 )
+from monitoring.domain.stops import slots_stopped
 from monitoring.models import Verdict
-from monitoring.services.average import (
+from monitoring.services.computing import (
     OXYGEN,
-    MeanRow,
     brought_to_reference,
     by_slot,
     counting_for,
-    hour_rows,
-    mean_rows,
     rows_of_hours,
 )
+from monitoring.services.means import MeanRow, empty_mean, hour_rows, mean_rows
 from monitoring.services.setup import ChannelSetup, StationSetup
 from stations.domain.quantities import decimal_of
+from stations.services.settings import Key as SettingKey
+from stations.services.settings import Settings
 
 NOTHING = Excluded()
 MINUTES_OF_HOUR = 60
@@ -66,7 +67,7 @@ class PeriodOf:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """An hour's mean, and how many of its slots are left out: idle ones, and those of a stop."""
+    """An hour's mean, and how many of its slots are left out: idle ones, and those of stops."""
 
     mean: Mean
     left_out: int
@@ -118,6 +119,7 @@ class ApprovedMeans:
         self.setup = setup
         self.excluded = excluded
         self.touching = Touching(setup, excluded)
+        self.settings = Settings.load()
         wanted: dict[Place, set[datetime]] = defaultdict(set)
         years: set[datetime] = set()
         for each in periods:
@@ -178,7 +180,7 @@ class ApprovedMeans:
             touched = {hour for hours in places.values() for hour in hours}
             samples = self._samples(day, sorted(touched))
             for place, hours_of_place in places.items():
-                made = _hours_of_channel(self.touching, place, day, hours_of_place, samples)
+                made = self._hours_of_channel(place, day, hours_of_place, samples)
                 found.update(((place, hour), row) for hour, row in made.items())
         return found
 
@@ -192,17 +194,58 @@ class ApprovedMeans:
             for channel in self.setup.channels
         }
 
+    def _hours_of_channel(
+        self,
+        place: Place,
+        day: date,
+        hours: Sequence[datetime],
+        samples: Mapping[int, list[Row]],
+    ) -> dict[datetime, Hour]:
+        slot, basis = place
+        channel = self.touching.channels[slot]
+        interval = channel.pace.interval(day)
+        if interval is None:
+            return {}
+        own = samples[slot]
+        excluded = self.touching.excluded.get(slot, NOTHING)
+        if basis:
+            normalised = brought_to_reference(
+                own,
+                self.touching.oxygen,
+                samples,
+                Decimal(basis),
+                day=day,
+                interval=interval,
+                idle_from=self.settings.on(SettingKey.IDLE_OXYGEN, day),
+            )
+            means = {hour: hour_at_reference(normalised, hour, interval) for hour in hours}
+            known: set[datetime] = normalised.filled.keys() | normalised.idle
+        else:
+            plain = hour_means(own, interval=interval)
+            means = {hour: plain[hour].mean for hour in hours if hour in plain}
+            measured = (at for at, value, status in own if status == MEASURED and value is not None)
+            known = {slot_start(at, interval=interval) for at in measured}
+        found = {}
+        for hour in hours:
+            slots = expected_in_hour(hour, interval)
+            mean = means.get(hour) or Mean(Fraction(), 0, slots)
+            stopped = slots_stopped(self.setup.stops_of(channel), hour, interval)
+            expected = mean.expected - len(stopped - known)
+            expected -= excluded.not_expected(hour, interval, known | stopped)
+            found[hour] = Hour(Mean(mean.total, mean.n, expected), slots - expected)
+        return found
+
     def _hour(self, place: Place, hour: datetime) -> Hour:
         made = self._made.get((place, hour))
         if made is not None:
             return made
         slot, basis = place
-        row = self._stored.get((slot, hour, basis))
-        if row is not None:
-            return Hour(row.mean, row.idle)
-        interval = self.touching.channels[slot].pace.interval(day_of(hour))
+        channel = self.touching.channels[slot]
+        interval = channel.pace.interval(day_of(hour))
         slots = 0 if interval is None else expected_in_hour(hour, interval)
-        return Hour(Mean(Fraction(), 0, slots), 0)
+        row = self._stored.get((slot, hour, basis))
+        mean = empty_mean(self.setup, channel, "hour", hour) if row is None else row.mean
+        return Hour(mean, slots - mean.expected)
 
     def _day(self, place: Place, start: datetime) -> Mean:
         hours = [self._hour(place, hour) for hour in hours_of((start, start + ONE_DAY))]
@@ -222,38 +265,3 @@ def _days(start: datetime, end: datetime) -> Iterator[datetime]:
     while start < end:
         yield start
         start = day_start(day_of(start + ONE_DAY))
-
-
-def _hours_of_channel(
-    touching: Touching,
-    place: Place,
-    day: date,
-    hours: Sequence[datetime],
-    samples: Mapping[int, list[Row]],
-) -> dict[datetime, Hour]:
-    slot, basis = place
-    channel = touching.channels[slot]
-    interval = channel.pace.interval(day)
-    if interval is None:
-        return {}
-    own = samples[slot]
-    excluded = touching.excluded.get(slot, NOTHING)
-    if basis:
-        normalised = brought_to_reference(
-            own, touching.oxygen, samples, Decimal(basis), day=day, interval=interval
-        )
-        means = {hour: hour_at_reference(normalised, hour, interval) for hour in hours}
-        known: set[datetime] = normalised.filled.keys() | normalised.idle
-    else:
-        plain = hour_means(own, interval=interval)
-        means = {hour: plain[hour].mean for hour in hours if hour in plain}
-        measured = (at for at, value, status in own if status == MEASURED and value is not None)
-        known = {slot_start(at, interval=interval) for at in measured}
-    found = {}
-    for hour in hours:
-        slots = expected_in_hour(hour, interval)
-        mean = means.get(hour) or Mean(Fraction(), 0, slots)
-        stopped = excluded.not_expected(hour, interval, known)
-        expected = mean.expected - stopped
-        found[hour] = Hour(Mean(mean.total, mean.n, expected), slots - expected)
-    return found

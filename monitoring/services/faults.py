@@ -22,7 +22,7 @@ from monitoring.domain.faults import Course, courses
 from monitoring.domain.parsed import CALIBRATING, FAULT
 from monitoring.domain.slots import HOUR, day_of
 from monitoring.models import Reading
-from monitoring.services.average import Sample, samples_of
+from monitoring.services.computing import Sample, samples_of
 from monitoring.services.marks import Marks
 from monitoring.services.setup import USUAL_INTERVAL, ChannelSetup, StationSetup
 

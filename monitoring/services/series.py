@@ -16,7 +16,7 @@ from monitoring.domain.thinning import thinned
 from monitoring.models import Layer
 from monitoring.services.approved import excluded_of
 from monitoring.services.approved_means import ApprovedMeans, PeriodOf, Touching
-from monitoring.services.average import Sample, counting_for
+from monitoring.services.computing import Sample, counting_for
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.store import MEASURED
 from stations.domain.quantities import json_number

@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from alerts.models import Maintenance
 from monitoring.domain.fileformat import ChannelMap, ChannelSpec, DatedMaps, UnitTable
 from monitoring.domain.slots import Pace
+from monitoring.domain.stops import Stop
 from stations.domain.dated import Dated, turning_days
 from stations.models import (
     Channel,
@@ -48,6 +50,7 @@ class StationSetup:
     station_id: int
     channels: tuple[ChannelSetup, ...]
     pace: Pace
+    stops: tuple[Stop, ...] = ()
     _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def hours_touched(self, time: datetime) -> set[datetime]:
@@ -69,6 +72,13 @@ class StationSetup:
             )
         return known
 
+    def stops_of(self, channel: ChannelSetup) -> tuple[Stop, ...]:
+        """The approved stops of one of its channels."""
+        if not self.stops:
+            return ()
+        names = channel.symbol, channel.parameter
+        return tuple(stop for stop in self.stops if stop.holds_for(*names))
+
     @property
     def size(self) -> int:
         """How long its reading arrays are."""
@@ -76,13 +86,14 @@ class StationSetup:
 
 
 def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
-    """The set-up of each of these stations, in four queries."""
+    """The set-up of each of these stations, in five queries."""
     ids = list(station_ids)
     station_pace = _dated(SamplingInterval.objects.filter(station__in=ids), "station_id", "minutes")
     closing = _dated(StampSetting.objects.filter(station__in=ids), "station_id", "closes_window")
     own_pace = _dated(
         ChannelInterval.objects.filter(channel__station__in=ids), "channel_id", "minutes"
     )
+    stops = _stops(ids)
     channels = defaultdict(list)
     rows = Channel.objects.filter(station__in=ids).select_related("parameter", "station")
     for row in rows.order_by("slot"):
@@ -107,9 +118,19 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
             pk,
             tuple(channels[pk]),
             Pace(tuple(station_pace[pk]), tuple(closing[pk]), (USUAL_INTERVAL,)),
+            tuple(stops[pk]),
         )
         for pk in ids
     }
+
+
+def _stops(ids: Sequence[int]) -> dict[int, list[Stop]]:
+    """The stops that the department agreed to, by station."""
+    found: dict[int, list[Stop]] = defaultdict(list)
+    approved = Maintenance.objects.approved().filter(what=Maintenance.What.STOP, station__in=ids)
+    for row in approved.order_by("start", "pk"):
+        found[row.station_id].append(Stop(row.start, row.end, frozenset(row.parameters)))
+    return found
 
 
 def _last_day(channel: Channel) -> date | None:

@@ -14,14 +14,8 @@ from monitoring.domain.parsed import CALIBRATING, FAULT
 from monitoring.domain.slots import HOUR, day_of, day_start, slots_begun
 from monitoring.domain.warning import OVER, SHARE_OF_HOUR, level_of, limits_for_hour
 from monitoring.models import Link, StationHour, StationState, Verdict
-from monitoring.services.average import (
-    MeanRow,
-    Sample,
-    basis_of,
-    hour_rows,
-    mean_rows,
-    samples_of,
-)
+from monitoring.services.computing import Sample, samples_of
+from monitoring.services.means import MeanRow, basis_of, hour_rows, mean_rows
 from monitoring.services.setup import ChannelSetup, StationSetup
 from monitoring.services.verdicts import limit_json, number
 from monitoring.services.warnings import Rows, rest_json, rest_today

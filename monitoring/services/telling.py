@@ -18,26 +18,47 @@ from alerts.services.findings import Finding, Identity
 from alerts.services.raising import report
 from monitoring.domain.judging import EXCEEDED, WITHIN
 from monitoring.models import Verdict
-from monitoring.services.verdicts import Judged, limit_json, number, written
+from monitoring.services.verdicts import (
+    Judged,
+    Standing,
+    StandingKey,
+    limit_json,
+    number,
+    written,
+)
 
 NOW_WITHIN = gettext_noop("A corrected value brought the mean within the limit.")
+NO_LIMIT = gettext_noop("The limit no longer holds for this period.")
+OTHER_LIMIT = gettext_noop("The period was judged anew by another limit.")
 NOT_OVER = gettext_noop("No later period is within the limit any more.")
 
 
-def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> None:
-    """Tell the desk of these new verdicts, in the order of their periods."""
-    if not judged:
+def tell_desk(
+    station_id: int,
+    judged: Sequence[Judged],
+    *,
+    now: datetime,
+    gone: Sequence[Standing] = (),
+    mail: bool = True,
+) -> None:
+    """Tell the desk of these new verdicts, in the order of their periods.
+
+    `gone` are verdicts out of effect that none follows, since their limit is no more. Without
+    `mail` nobody is told of what else ends by it.
+    """
+    if not judged and not gone:
         return
     courses = _Courses(station_id)
     warned = _warned(station_id)
     for each in sorted(judged, key=lambda one: (one.start, one.period, one.channel.slot)):
         taken_over_by = None
-        if each.judgement.verdict == EXCEEDED:
+        if each.verdict == EXCEEDED:
             taken_over_by = report(_finding(station_id, each), now=now, mail=each.mail)
             courses.told.add((each.channel.symbol, each.period, each.limit.source))
-        elif each.before is not None and each.judgement.verdict == WITHIN:
-            _withdraw(station_id, each, now)
-        courses.touch(each)
+            _withdraw_others(station_id, each, now)
+        elif each.before is not None and each.verdict == WITHIN:
+            _withdraw(station_id, each.channel.symbol, each, NOW_WITHIN, now, mail=each.mail)
+        courses.touch(each.channel.symbol, each.key, mail=each.mail)
         if (each.channel.symbol, each.period) in warned:
             supersede_warning(
                 station_id=station_id,
@@ -46,7 +67,11 @@ def tell_desk(station_id: int, judged: Sequence[Judged], *, now: datetime) -> No
                 end=each.end,
                 now=now,
                 taken_over_by=taken_over_by,
+                mail=mail,
             )
+    for past in gone:
+        _withdraw(station_id, past.symbol, past, NO_LIMIT, now, mail=mail)
+        courses.touch(past.symbol, past.key, mail=mail)
     courses.bring_ends(now)
 
 
@@ -64,32 +89,32 @@ class _Courses:
         waiting = Alert.objects.filter(~Q(state=State.CLOSED) | Q(resolved_at=None))
         rows = waiting.filter(station=station_id, kind=EXCEEDANCE)
         self.told = set(rows.values_list("parameter", "period", "source"))
-        self.touched: dict[tuple[str, str], tuple[Judged, bool]] = {}
+        self.touched: dict[tuple[str, str], tuple[StandingKey, bool]] = {}
 
-    def touch(self, each: Judged) -> None:
+    def touch(self, symbol: str, key: StandingKey, *, mail: bool) -> None:
         """A verdict that may end a course, or take an end back."""
-        key = each.channel.symbol, each.period
-        mail = self.touched[key][1] if key in self.touched else False
-        self.touched[key] = each, mail or each.mail
+        before = self.touched.get((symbol, key[1]))
+        self.touched[symbol, key[1]] = key, mail or (before is not None and before[1])
 
     def bring_ends(self, now: datetime) -> None:
         """An exceedance is over by the first later `within`, whatever limit was in force then."""
         for parameter, period, source in sorted(self.told):
             if (parameter, period) not in self.touched:
                 continue
-            each, mail = self.touched[parameter, period]
+            key, mail = self.touched[parameter, period]
             end_exceedances(
                 Identity(EXCEEDANCE, self.station_id, parameter, period, source),
-                first_within=partial(_first_within, self.station_id, each),
+                first_within=partial(_first_within, self.station_id, key),
                 now=now,
                 reason=NOT_OVER,
                 mail=mail,
             )
 
 
-def _first_within(station_id: int, each: Judged, moment: datetime) -> Within | None:
+def _first_within(station_id: int, key: StandingKey, moment: datetime) -> Within | None:
+    slot, period, _, basis = key
     verdicts = Verdict.objects.in_effect().filter(
-        station=station_id, slot=each.channel.slot, period=each.period, basis=each.basis
+        station=station_id, slot=slot, period=period, basis=basis
     )
     found = verdicts.filter(result=WITHIN, start__gte=moment).order_by("start").first()
     if found is None:
@@ -98,26 +123,51 @@ def _first_within(station_id: int, each: Judged, moment: datetime) -> Within | N
     return Within(found.start, found.end, said)
 
 
-def _withdraw(station_id: int, each: Judged, now: datetime) -> None:
-    """Whatever limit had been exceeded, and whatever was said of the period in between."""
+def _withdraw_others(station_id: int, each: Judged, now: datetime) -> None:
+    """What was said of the period by another limit, now that this one is exceeded."""
+    if each.before is not None and each.before.source != each.limit.source:
+        _withdraw(
+            station_id,
+            each.channel.symbol,
+            each,
+            OTHER_LIMIT,
+            now,
+            mail=each.mail,
+            source=each.before.source,
+        )
+
+
+def _withdraw(
+    station_id: int,
+    symbol: str,
+    each: Judged | Standing,
+    reason: str,
+    now: datetime,
+    *,
+    mail: bool,
+    source: str | None = None,
+) -> None:
+    """Whatever limit had been exceeded (or that one), and whatever was said in between."""
     alerts = Alert.objects.filter(
-        station=station_id, kind=EXCEEDANCE, parameter=each.channel.symbol, period=each.period
+        station=station_id, kind=EXCEEDANCE, parameter=symbol, period=each.period
     )
+    if source is not None:
+        alerts = alerts.filter(source=source)
     spans = AlertSpan.objects.filter(
         alert__in=alerts, start=each.start, end=each.end, withdrawn_at=None
     )
-    for source in set(spans.values_list("alert__source", flat=True)):
+    for told_source in set(spans.values_list("alert__source", flat=True)):
         withdraw(
             kind=EXCEEDANCE,
             station_id=station_id,
-            parameter=each.channel.symbol,
+            parameter=symbol,
             period=each.period,
-            source=source,
+            source=told_source,
             start=each.start,
             end=each.end,
             now=now,
-            reason=NOW_WITHIN,
-            mail=each.mail,
+            reason=reason,
+            mail=mail,
         )
 
 

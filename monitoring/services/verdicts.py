@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
 
 from monitoring.domain.averaging import Mean
-from monitoring.domain.judging import Judgement
-from monitoring.domain.slots import HOUR
-from monitoring.services.average import basis_of
+from monitoring.domain.judging import Judgement, Verdict, distance_of, ratio_of
+from monitoring.domain.periods import end_of
+from monitoring.services.means import basis_of
 from monitoring.services.setup import ChannelSetup
 from stations.domain.quantities import scaled
 from stations.domain.stricter import Limit
@@ -22,7 +23,54 @@ from stations.domain.stricter import Limit
 LARGEST_FLOAT = Fraction(sys.float_info.max)
 LARGEST_WRITTEN = Fraction(10**20 - 1)
 
-LENGTHS = {"hour": HOUR, "day": timedelta(days=1)}
+
+StandingKey = tuple[int, str, datetime, str]
+"""A channel's slot, a kind of period, where the period starts, and the basis of its mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A verdict in effect, as far as a new one for its period is compared with it."""
+
+    id: UUID
+    symbol: str
+    slot: int
+    period: str
+    start: datetime
+    end: datetime
+    basis: str
+    result: str
+    numerator: int
+    denominator: int
+    n: int
+    expected: int
+    minimum: Decimal | None
+    maximum: Decimal | None
+    source: str
+    confirmed: str
+
+    @property
+    def key(self) -> StandingKey:
+        """Which period of which limit it speaks of."""
+        return self.slot, self.period, self.start, self.basis
+
+    @property
+    def mean(self) -> float | None:
+        """The mean that it was made from."""
+        return quotient(self.numerator, self.denominator * self.n)
+
+    @property
+    def capture(self) -> float | None:
+        """Filled of expected slots, never above 1."""
+        return min(1.0, self.n / self.expected) if self.expected else None
+
+    @property
+    def substance(self) -> tuple[Any, ...]:
+        """What must differ for a new verdict to be made."""
+        return (
+            *(self.result, self.numerator, self.denominator, self.n, self.expected),
+            *(self.minimum, self.maximum, self.source, self.confirmed),
+        )
 
 
 @dataclass(slots=True)
@@ -34,35 +82,53 @@ class Judged:
     start: datetime
     limit: Limit
     mean: Mean
-    judgement: Judgement
+    verdict: Verdict
+    newest: datetime | None = None
     late: bool = False
     mail: bool = True
     id: UUID = field(default_factory=uuid4)
-    before: str | None = None
-    """What the verdict it supersedes said."""
+    before: Standing | None = None
+    """The verdict that it supersedes."""
 
     @property
     def end(self) -> datetime:
-        return self.start + LENGTHS[self.period]
+        return end_of(self.period, self.start)
 
     @property
     def basis(self) -> str:
         return basis_of(self.limit.reference_oxygen)
 
     @property
+    def key(self) -> StandingKey:
+        """Which verdict in effect it would stand in the place of."""
+        return self.channel.slot, self.period, self.start, self.basis
+
+    @property
+    def judgement(self) -> Judgement:
+        """The verdict with how far the mean is from its limit."""
+        sides = {"maximum": self.limit.maximum, "minimum": self.limit.minimum}
+        ratio = ratio_of(self.mean, **sides)
+        distance = distance_of(self.mean, **sides) if ratio is None else None
+        return Judgement(self.verdict, ratio, distance)
+
+    @property
     def substance(self) -> tuple[Any, ...]:
-        """What must differ for a new verdict to be made."""
-        limit = self.limit
+        """What must differ from the verdict in effect for a new one to be made."""
+        limit, mean = self.limit, self.mean
         return (
-            self.judgement.verdict,
-            self.mean.total,
-            self.mean.n,
-            self.mean.expected,
-            limit.minimum,
-            limit.maximum,
-            limit.source,
-            limit.confirmed or "",
+            *(self.verdict, mean.total.numerator, mean.total.denominator, mean.n, mean.expected),
+            *(limit.minimum, limit.maximum, limit.source, limit.confirmed or ""),
         )
+
+
+def quotient(numerator: int, denominator: int) -> float | None:
+    """The nearest float; None over nothing, and the largest for what is beyond all floats."""
+    if not denominator:
+        return None
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return math.copysign(sys.float_info.max, numerator)
 
 
 def number(value: Fraction | Decimal | None) -> float | None:

@@ -15,6 +15,7 @@ from alerts.services.findings import Finding
 from alerts.services.raising import report
 from monitoring.domain.averaging import Mean
 from monitoring.domain.judging import has_enough
+from monitoring.domain.periods import end_of
 from monitoring.domain.slots import HOUR, day_of, day_start, expected_in_day, slots_begun
 from monitoring.domain.warning import (
     OVER,
@@ -27,10 +28,10 @@ from monitoring.domain.warning import (
     valid_hours_of,
     warn,
 )
-from monitoring.services.average import MeanRow, basis_of, hour_rows, mean_rows
 from monitoring.services.marks import Marks
+from monitoring.services.means import MeanRow, basis_of, hour_rows, mean_rows
 from monitoring.services.setup import ChannelSetup, StationSetup
-from monitoring.services.verdicts import LENGTHS, limit_json, number, written
+from monitoring.services.verdicts import limit_json, number, written
 from stations.domain.quantities import plain
 from stations.domain.stricter import Limit
 from stations.services.limits import RuleBook
@@ -52,7 +53,7 @@ class Warned:
 
     @property
     def end(self) -> datetime:
-        return self.start + LENGTHS[self.warning.period]
+        return end_of(self.warning.period, self.start)
 
 
 def warn_station(setup: StationSetup, marks: Marks, rules: RuleBook, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,7 @@ from stations.models import EditionLimit as EditionLimitRow
 from stations.models import JudgedBy as JudgedByRow
 from stations.models import PermitLimit as PermitLimitRow
 from stations.models import ReceivingWater as ReceivingWaterRow
+from stations.services.settings import Settings
 
 PERMIT_WITHOUT_A_NAME = "Giấy phép môi trường"
 """The source of a permit's limit where the register names no paper."""
@@ -47,6 +48,7 @@ class _ChannelRules:
     station: StationInputs
     permits: tuple[PermitLimit, ...]
     turns: tuple[date, ...]
+    periods: frozenset[str]
     known: dict[int, tuple[Limit, ...]] = field(default_factory=dict)
 
 
@@ -57,10 +59,14 @@ class RuleBook:
     """
 
     def __init__(
-        self, channels: Mapping[tuple[int, int], _ChannelRules], editions: Mapping[str, Edition]
+        self,
+        channels: Mapping[tuple[int, int], _ChannelRules],
+        editions: Mapping[str, Edition],
+        settings: Settings,
     ) -> None:
         self._channels = channels
         self._editions = editions
+        self.settings = settings
 
     @classmethod
     def load(cls, station_ids: Iterable[int]) -> RuleBook:
@@ -78,8 +84,19 @@ class RuleBook:
             station = inputs[station_id]
             named = {item.value.edition for item in station.judged_by}
             turns = days_of_limit_change(station, (editions[code] for code in named), own)
-            channels[station_id, slot] = _ChannelRules(parameter, station, own, turns)
-        return cls(channels, editions)
+            channels[station_id, slot] = _ChannelRules(
+                parameter,
+                station,
+                own,
+                turns,
+                frozenset(_periods(parameter, (editions[code] for code in named), own)),
+            )
+        return cls(channels, editions, Settings.load())
+
+    def periods_of(self, station_id: int, slot: int) -> frozenset[str]:
+        """The kinds of periods for which a channel may have a limit on any day."""
+        rules = self._channels.get((station_id, slot))
+        return frozenset() if rules is None else rules.periods
 
     def limits_on(self, station_id: int, slot: int, day: date) -> tuple[Limit, ...]:
         """Every limit of a channel that holds on a Vietnamese day; none for an unknown channel."""
@@ -97,6 +114,14 @@ class RuleBook:
                 on=day,
             )
         return found
+
+
+def _periods(
+    parameter: str, editions: Iterable[Edition], permits: Iterable[PermitLimit]
+) -> Iterator[str]:
+    for edition in editions:
+        yield from (cell.period for cell in edition.limits if cell.parameter == parameter)
+    yield from (permit.period for permit in permits)
 
 
 def load_editions() -> dict[str, Edition]:

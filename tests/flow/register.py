@@ -44,10 +44,11 @@ def station_with(
     period: str = "hour",
     min_capture: str = "0.75",
     symbols: Iterable[str] = ("COD",),
+    medium: str = "wastewater",
 ) -> Station:
     """A station whose every channel has one confirmed maximum; its account is `logger-CODE`."""
     facts()
-    station = StationFactory()
+    station = StationFactory(medium=medium)
     FilePrefix.objects.create(station=station, prefix=prefix_of(station))
     SamplingInterval.objects.create(station=station, minutes=interval)
     FtpAccountFactory(username=f"logger-{station.code}", stations=[station])

@@ -11,12 +11,14 @@ import pytest
 
 from alerts.models import Alert
 from monitoring.models import Delivery, DirtyHour, HourMean, Link, Reading, Verdict
-from monitoring.services import receive, settle, watch
+from monitoring.services import corrections, receive, settle, watch
+from monitoring.services.corrections import ask_correction, correct_one
 from monitoring.services.drain import drain
 from monitoring.services.receive import Received, receive_batch, store_entries
 from monitoring.services.settle import settle_dirty, settle_due
 from monitoring.services.spool import Entry, Spool
 from stations.models import Station
+from tests.alerts.factories import person
 from tests.flow.register import NOON, file_of, hour_of_files, station_with
 from tests.flow.together import Gate, wait_for_a_waiting_lock, workers
 
@@ -244,3 +246,24 @@ def put(spool: Spool, entry: Entry) -> None:
 
 def nobody(received: Received) -> None:
     """Nobody hears this bell."""
+
+
+def test_two_workers_never_do_one_correction_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second finds nothing that waits while the first is at it."""
+    station = station_with()
+    ask_correction(
+        stations=[station],
+        what="rules",
+        start=NOON,
+        end=LATER,
+        reason="Giấy phép nhập nhầm",
+        by=person(),
+        now=LATER,
+    )
+    gate = Gate(monkeypatch, corrections, "redraw")
+    with workers() as start:
+        first = start(correct_one, now=LATER)
+        gate.wait_reached()
+        assert start(correct_one, now=LATER).result() is False
+        gate.open()
+        assert first.result() is True

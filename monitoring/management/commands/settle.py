@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from alerts.services.escalating import keep_deadlines
 from alerts.tasks import send_due
 from monitoring.management.moments import moment
+from monitoring.services.corrections import correct_one
 from monitoring.services.drain import drain, host_spool
 from monitoring.services.settle import settle_dirty, settle_due
 from monitoring.services.watch import watch
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         self.stdout.write(
             _(
                 "%(received)s files received, %(settled)s stations brought up to date,"
-                " %(silent)s found silent, %(mailed)s mails sent"
+                " %(corrected)s corrected, %(silent)s found silent, %(mailed)s mails sent"
             )
             % done
         )
@@ -43,11 +45,13 @@ class Command(BaseCommand):
 def settle_all(now: datetime) -> dict[str, int]:
     """Run every due step to the end at `now`; how much each did."""
     spool = host_spool()
-    done = {"received": 0, "settled": 0, "silent": 0, "escalated": 0, "mailed": 0}
+    steps = ("received", "settled", "corrected", "silent", "escalated", "mailed")
+    done = dict.fromkeys(steps, 0)
     while True:
         round_ = {
             "received": drain(spool, clock=lambda: now, stored=lambda _batch: None, wait=True),
             "settled": settle_dirty(now=now) + settle_due(now=now),
+            "corrected": sum(1 for _ in iter(partial(correct_one, now=now), False)),
             "silent": watch(spool, now=now),
             "escalated": keep_deadlines(now=now),
             "mailed": send_due(now=now),
