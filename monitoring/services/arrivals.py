@@ -181,8 +181,8 @@ def read_entry(entry: Entry, station_id: int, how: ReadWith) -> Arrival:
     return Arrival(entry, station_id, entry.sha256, name_time, parsed, how)
 
 
-def entry_of(delivery: Delivery) -> Entry:
-    """A stored delivery as it came through its door."""
+def entry_of(delivery: Delivery, *, mail: bool | None = None) -> Entry:
+    """A stored delivery as it came through its door; `mail`: whether it may still be mailed of."""
     return Entry(
         delivery.id,
         delivery.received_at,
@@ -191,7 +191,7 @@ def entry_of(delivery: Delivery) -> Entry:
         delivery.peer,
         delivery.name,
         bytes(delivery.raw),
-        mail=not delivery.quiet,
+        mail=not delivery.quiet if mail is None else mail,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
 
 from alerts.services.easing import resolve
@@ -68,6 +69,48 @@ def _moved(link: Link | None, arrivals: Sequence[Arrival], setup: StationSetup) 
         silent_after=silence.after,
         silent_since=link.silent_since if link and not spoke_anew else None,
     )
+
+
+def recount_links(setup: StationSetup, slots: Iterable[int]) -> None:
+    """Bring the newest readings of a station and of these channels back to what still stands.
+
+    After readings were taken away by reading their files again. Since when a channel is judged
+    stays, and so does what is known of one that has no reading left. The caller holds the lock.
+    """
+    newest = _newest_row(setup.station_id)
+    link = Link.objects.filter(pk=setup.station_id).first()
+    if newest is not None and link is not None:
+        interval = setup.pace.interval(day_of(newest.measured_at)) or USUAL_INTERVAL[0].value
+        silence = silence_of(newest, interval)
+        assert silence is not None  # noqa: S101 - it was heard
+        link.newest_measured_at, link.newest_received_at = newest.measured_at, newest.received_at
+        link.silent_after = silence.after
+        link.save(update_fields=["newest_measured_at", "newest_received_at", "silent_after"])
+    for slot in slots:
+        own = _newest_row(setup.station_id, slot)
+        if own is not None:
+            ChannelLink.objects.filter(station=setup.station_id, slot=slot).update(
+                newest_time=own.measured_at, newest_received_at=own.received_at
+            )
+
+
+def _newest_row(station_id: int, slot: int | None = None) -> Heard | None:
+    """The newest reading, of any channel or of one, and the first delivery of that row."""
+    there = (
+        ""
+        if slot is None
+        else " AND (r.values[%(slot)s] IS NOT NULL OR r.statuses[%(slot)s] IS NOT NULL)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.received_at, r.time FROM (SELECT time, deliveries FROM monitoring_reading r"  # noqa: S608
+            f" WHERE station_id = %(station)s{there} ORDER BY time DESC LIMIT 1) r"
+            " JOIN monitoring_delivery d ON d.station_id = %(station)s AND d.id = ANY(r.deliveries)"
+            " ORDER BY d.received_at, d.id LIMIT 1",
+            {"station": station_id, "slot": slot},
+        )
+        found = cursor.fetchone()
+    return Heard(*found) if found else None
 
 
 def _store_links(moved: Sequence[Link]) -> None:

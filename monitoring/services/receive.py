@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -188,6 +188,7 @@ class _Batch:
             return
         self._find_duplicates()
         new, changed, changes, rebuilt_keys = self._merge()
+        self._tell_repeats()
         store.store_deliveries(self.arrivals, now=self.now)
         store.store_rows(new, changed, {pk: s.size for pk, s in self.setups.items()})
         self._store_changes(changes, rebuilt_keys, {**new, **changed})
@@ -210,14 +211,22 @@ class _Batch:
             if known is not None and isinstance(known[1], UUID):
                 self.demoted[known[1]] = arrival.station_id
             first[arrival.key] = (arrival.order, arrival)
-        if self.demoted:
-            self._tell_repeats()
 
     def _tell_repeats(self) -> None:
-        """What was stored first but received later is the repeat."""
+        """What was stored first but received later is the repeat; its rows have been taken out."""
+        if not self.demoted:
+            return
         Delivery.objects.filter(
             station__in=set(self.demoted.values()), id__in=list(self.demoted)
-        ).update(outcome=Delivery.Outcome.DUPLICATE, readings=0, revisions=0, problems=[], codes=[])
+        ).update(
+            outcome=Delivery.Outcome.DUPLICATE,
+            readings=0,
+            revisions=0,
+            problems=[],
+            codes=[],
+            first_time=None,
+            last_time=None,
+        )
 
     def _merge(
         self,
@@ -245,7 +254,7 @@ class _Batch:
                 made = [change for each in contributions for change in row.lay(each)]
             (changed if key in standing else new)[key] = row
             changes += [(key[0], change) for change in made]
-            if row.slots != before:
+            if row.slots != before or made or key in rebuild:  # revisions count as well
                 self._mark(key, contributions)
         return new, changed, changes, list(rebuild)
 
@@ -270,21 +279,12 @@ class _Batch:
 
     def _earlier_contributions(self, rows: dict[Key, Row]) -> dict[Key, list[Contribution]]:
         """What the stored deliveries of these rows say, read anew from their bytes."""
-        wanted = {
-            (station, pk)
-            for (station, _), row in rows.items()
-            for pk in row.deliveries
-            if pk not in self.demoted
-        }
-        found: dict[Key, list[Contribution]] = defaultdict(list)
-        for arrival in _read_again(wanted):
-            contributions = contributions_of(
-                arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
-            )
-            for time, contribution in contributions.items():
-                if (arrival.station_id, time) in rows:
-                    found[arrival.station_id, time].append(contribution)
-        return found
+        return said_again(
+            {
+                key: [pk for pk in row.deliveries if pk not in self.demoted]
+                for key, row in rows.items()
+            }
+        )
 
     def _mark(self, key: Key, contributions: Sequence[Contribution]) -> None:
         station, time = key
@@ -329,6 +329,19 @@ def _seen_before(
         )
         for station, name, sha256, received_at, pk in cursor.fetchall():
             yield (station, name, sha256), (received_at, pk.int), pk
+
+
+def said_again(wanted: Mapping[Key, Collection[UUID]]) -> dict[Key, list[Contribution]]:
+    """What stored deliveries say of these rows: their raw bytes, read as they were read."""
+    found: dict[Key, list[Contribution]] = defaultdict(list)
+    for arrival in _read_again({(key[0], pk) for key, pks in wanted.items() for pk in pks}):
+        contributions = contributions_of(
+            arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
+        )
+        for time, contribution in contributions.items():
+            if arrival.id in wanted.get((arrival.station_id, time), ()):
+                found[arrival.station_id, time].append(contribution)
+    return found
 
 
 def _read_again(wanted: set[tuple[int, UUID]]) -> list[Arrival]:
