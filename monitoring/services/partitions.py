@@ -19,12 +19,19 @@ def ensure_partitions(times: Iterable[datetime]) -> None:
     database = connection.settings_dict["NAME"]
     for month in {_month(at) for at in times}:
         if (database, month) not in _known:
-            _make(month)
+            if not _exists(month):  # the table of all readings is locked by making, not by asking
+                _make(month)
             transaction.on_commit(partial(_known.add, (database, month)))
 
 
 def _month(at: datetime) -> date:
     return at.astimezone(VIETNAM).date().replace(day=1)
+
+
+def _exists(month: date) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"monitoring_reading_{month:%Y_%m}"])
+        return bool(cursor.fetchone()[0])
 
 
 def _make(month: date) -> None:
