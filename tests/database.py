@@ -23,7 +23,7 @@ from config.runtime.postgres import Postgres
 KEPT = Path("/tmp")
 READ_BY_MIGRATIONS = ("migrations/*.py", "models/*.py", "**/*.yaml", "**/*.sql")
 ROOMS = ("stations", "alerts", "monitoring")
-KEEP_LATEST = 3
+KEEP_LATEST = 12
 
 
 def lay_out(unblocked: AbstractContextManager[None]) -> None:
