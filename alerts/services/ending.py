@@ -19,7 +19,11 @@ from alerts.services.findings import Identity
 
 @dataclass(frozen=True)
 class Within:
-    """A period that was judged within the limit; `said` is kept in the story."""
+    """A period that was judged within the limit; `said` is kept in the story.
+
+    What ended by `start` came before it: the start of the period, or the end of the one before it
+    where periods overlap.
+    """
 
     start: datetime
     end: datetime
@@ -27,7 +31,7 @@ class Within:
 
 
 FirstWithin = Callable[[datetime], Within | None]
-"""The first period within that starts at a moment or later, if there is one by now."""
+"""The first period within that ends after a moment, if there is one by now."""
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ from stations.models import Person
 from stations.views.limits import formula
 from stations.views.person import person_of
 
-MARGIN = {"hour": timedelta(hours=12), "day": timedelta(days=2)}
+MARGIN = {"day": timedelta(days=2), "year": timedelta(days=31)}
 """How much the chart shows before and after a case."""
 
 

@@ -7,7 +7,7 @@ them hold any one hour; a Vietnamese day; a Vietnamese calendar year.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from monitoring.domain.long_periods import HOURS
 from monitoring.domain.slots import HOUR, ONE_DAY, day_of, day_start
@@ -54,9 +54,9 @@ def starts_between(period: str, begin: datetime, end: datetime) -> Iterator[date
         start = next_start(period, start)
 
 
-def spans_longest(period: str) -> timedelta:
-    """No period of the kind is longer."""
-    return 366 * ONE_DAY if period == "year" else _LENGTHS[period]
+def end_before(period: str, start: datetime) -> datetime:
+    """When the period before this one was over: at its start, unless the kind overlaps."""
+    return start + (HOURS - 1) * HOUR if period == "hours8" else start
 
 
 def _latest_start(period: str, hour: datetime) -> datetime:

@@ -17,6 +17,7 @@ from alerts.services.ending import Within, end_exceedances
 from alerts.services.findings import Finding, Identity
 from alerts.services.raising import report
 from monitoring.domain.judging import EXCEEDED, WITHIN
+from monitoring.domain.periods import end_before
 from monitoring.models import Verdict
 from monitoring.services.verdicts import (
     Judged,
@@ -116,11 +117,11 @@ def _first_within(station_id: int, key: StandingKey, moment: datetime) -> Within
     verdicts = Verdict.objects.in_effect().filter(
         station=station_id, slot=slot, period=period, basis=basis
     )
-    found = verdicts.filter(result=WITHIN, start__gte=moment).order_by("start").first()
+    found = verdicts.filter(result=WITHIN, end__gt=moment).order_by("start").first()
     if found is None:
         return None
     said = {"verdict": str(found.id), "from": found.start.isoformat(), "mean": found.mean}
-    return Within(found.start, found.end, said)
+    return Within(end_before(period, found.start), found.end, said)
 
 
 def _withdraw_others(station_id: int, each: Judged, now: datetime) -> None:

@@ -135,11 +135,13 @@ def day(on: date, *, today: date, language: str = "vi") -> str:
 
 def period(start: datetime, end: datetime, *, now: datetime, language: str = "vi") -> str:
     """A period from `start` up to, not with, `end`: 07:00–08:00, 20/11 07:00–08:00, 20/11,
-    20/11–22/11, or 20/11 23:00 – 21/11 02:00. ValueError if a moment has no time zone.
+    20/11–22/11, năm 2023, or 20/11 23:00 – 21/11 02:00. ValueError if a moment has no time zone.
     """
     first, last, today = in_vietnam(start), in_vietnam(end), in_vietnam(now).date()
     if _is_midnight(first) and _is_midnight(last) and first < last:
         final = (last - timedelta(days=1)).date()
+        if (first.date(), final) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+            return str(first.year) if language == "en" else f"năm {first.year}"
         opening = day(first.date(), today=today, language=language)
         if final == first.date():
             return opening
