@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from alerts.api import alerts
-from monitoring.api import aqi, deliveries, series, stations, verdicts
+from monitoring.api import aqi, deliveries, series, stations, verdict, verdicts
 from stations.api import limits
 
 app_name = "api"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("stations/<str:code>/aqi/", aqi.StationAir.as_view(), name="station-aqi"),
     path("stations/<str:code>/limits/", limits.StationLimits.as_view(), name="station-limits"),
     path("verdicts/", verdicts.Verdicts.as_view(), name="verdicts"),
+    path("verdicts/<uuid:pk>/", verdict.VerdictDetail.as_view(), name="verdict"),
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<int:pk>/", alerts.AlertDetail.as_view(), name="alert"),
     path("alerts/<int:pk>/acknowledge/", alerts.Acknowledge.as_view(), name="alert-acknowledge"),

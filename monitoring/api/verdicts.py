@@ -30,7 +30,7 @@ class VerdictSerializer(serializers.ModelSerializer[Verdict]):
 
     class Meta:
         model = Verdict
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "station", "parameter", "unit", "period", "mean", "n", "capture", "limit"),
             *("ratio", "distance", "verdict", "layer", "judged_at", "superseded_at"),
         )

@@ -1,0 +1,230 @@
+"""A verdict made anew from the raw bytes of its files is the verdict, for every kind of it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitoring.models import Verdict
+from monitoring.services.evidence import Evidence, evidence_for
+from monitoring.services.receive import store_entries
+from monitoring.services.succession import succession
+from stations.models import PermitLimit, Station
+from tests.factories import ChannelFactory
+from tests.flow.register import file_of, station_with
+from tests.monitoring.exported import SCRIPT, export, redo
+from tests.monitoring.test_worked_cases import (
+    DAY as CASE_DAY,
+)
+from tests.monitoring.test_worked_cases import (
+    DAYS,
+    at_clock,
+    midnight,
+    prepare,
+    receive,
+    rows_of,
+    write,
+)
+from tests.monitoring.test_worked_cases import settle as settle_cases
+from tests.monitoring.timeline import DAY, HOUR, MIDNIGHT, MINUTE, send, send_hour, settle
+
+pytestmark = pytest.mark.django_db
+
+SLOT = timedelta(minutes=5)
+
+
+def only(station: Station, period: str = "hour", **known: Any) -> Verdict:
+    rows = Verdict.objects.filter(station=station, period=period, **known)
+    return rows.get(superseded_at=None)
+
+
+def states(evidence: Evidence) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for slot in evidence.slots:
+        found[slot.state] = found.get(slot.state, 0) + 1
+    return found
+
+
+def stack() -> Station:
+    """A stack whose NOx is judged by the hour at 8 % oxygen, with an O₂ channel."""
+    station = station_with(symbols=())
+    Station.objects.filter(pk=station.pk).update(medium="emission")
+    station.refresh_from_db()
+    ChannelFactory(station=station, symbol="O2")
+    PermitLimit.objects.create(
+        channel=ChannelFactory(station=station, symbol="NOx"),
+        period="hour",
+        maximum=Decimal(300),
+        source="GPMT số 2",
+        reference_oxygen=Decimal(8),
+    )
+    return station
+
+
+def proven(verdict: Verdict) -> Evidence:
+    """Its evidence, which must say what the verdict says."""
+    evidence = evidence_for(verdict)
+    assert [(c.what, c.stored, c.found) for c in evidence.checks if not c.agrees] == []
+    return evidence
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in DAYS if "days" not in c], ids=lambda case: case["name"]
+)
+@pytest.mark.usefixtures("cases_register", "data_dir")
+def test_every_worked_day_is_found_again_in_its_files(case: dict[str, Any], tmp_path: Path) -> None:
+    symbol = prepare(case)
+    receive(
+        write(tmp_path / "day", symbol, rows_of(case, CASE_DAY)), at="2024-05-22T02:00:00+07:00"
+    )
+    settle_cases(datetime(2024, 5, 21, 19, 0, tzinfo=UTC))
+    if "then_received" in case:
+        later = [(at_clock(CASE_DAY, clock), str(v), s) for clock, v, s in case["then_received"]]
+        receive(write(tmp_path / "later", symbol, later), at="2024-05-22T03:00:00+07:00")
+        settle_cases(datetime(2024, 5, 21, 20, 0, tzinfo=UTC))
+    verdicts = list(Verdict.objects.filter(symbol=symbol, period="day", start=midnight(CASE_DAY)))
+    assert len(verdicts) == 1 + len(case.get("superseded", []))
+    redone = redo(tmp_path, *map(export, verdicts))
+    assert redone.returncode == 0, redone.stdout + redone.stderr
+    assert redone.stdout.count("AGREES") == len(verdicts)
+    for verdict in verdicts:
+        evidence = proven(verdict)
+        assert len(evidence.slots) == verdict.expected
+        assert sum(slot.state == "filled" for slot in evidence.slots) == verdict.n
+
+
+def test_each_slot_tells_what_it_was() -> None:
+    station = station_with()
+    send(station, MIDNIGHT, ["10"] * 6)
+    send(station, MIDNIGHT + 6 * SLOT, ["500"], status="01")
+    send(station, MIDNIGHT + 7 * SLOT, ["0"], status="02")
+    send(station, MIDNIGHT + 8 * SLOT, ["0"], status="77")
+    settle(MIDNIGHT + 2 * HOUR)
+    evidence = proven(only(station, start=MIDNIGHT))
+    assert [slot.state for slot in evidence.slots[6:10]] == [
+        "calibrating",
+        "device_fault",
+        "unknown_status",
+        "missing",
+    ]
+    assert states(evidence)["filled"] == 6
+    assert evidence.arithmetic.judgement.verdict == "not_enough_data"
+    assert len(evidence.files) == 9
+
+
+def test_a_slot_of_several_readings_enters_as_their_mean() -> None:
+    station = station_with()
+    send_hour(station, MIDNIGHT, "60")
+    send(station, MIDNIGHT + MINUTE, ["61", "62"], interval=1)
+    settle(MIDNIGHT + 2 * HOUR)
+    slot = proven(only(station, start=MIDNIGHT)).slots[0]
+    assert [read.value for read in slot.entered] == [60, 61, 62]
+    assert slot.value == Fraction(60 + 61 + 62, 3)
+    assert len(slot.deliveries) == 3
+
+
+def test_a_superseded_verdict_is_shown_with_the_values_it_was_made_from() -> None:
+    station = station_with()
+    send_hour(station, MIDNIGHT, "50")
+    settle(MIDNIGHT + 2 * HOUR)
+    send(station, MIDNIGHT, ["300"], received=MIDNIGHT + 3 * HOUR)
+    settle(MIDNIGHT + 3 * HOUR)
+    send(station, MIDNIGHT, ["10"], received=MIDNIGHT + 4 * HOUR)
+    settle(MIDNIGHT + 4 * HOUR)
+    rows = Verdict.objects.filter(station=station, period="hour", start=MIDNIGHT)
+    first, second, third = rows.order_by("judged_at")
+    assert [proven(each).slots[0].value for each in (first, second, third)] == [50, 300, 10]
+    assert [len(proven(each).files) for each in (first, second, third)] == [12, 13, 14]
+    assert [len(proven(each).changes) for each in (first, second, third)] == [0, 1, 2]
+    assert [step.why for step in succession(first)] == ["first", "changed", "changed"]
+    assert [step.changed for step in succession(third)] == [0, 1, 1]
+
+
+def test_a_file_received_earlier_but_stored_later_is_not_in_the_verdict_before() -> None:
+    station = station_with()
+    held_up = file_of(station, MIDNIGHT + 11 * SLOT, ("COD", "500", "00"), received=MIDNIGHT + HOUR)
+    send(station, MIDNIGHT, ["50"] * 11, received=MIDNIGHT + 2 * HOUR)
+    settle(MIDNIGHT + 2 * HOUR)
+    store_entries([held_up], now=MIDNIGHT + 3 * HOUR)
+    settle(MIDNIGHT + 3 * HOUR)
+    before, after = Verdict.objects.filter(station=station, period="hour", start=MIDNIGHT).order_by(
+        "judged_at"
+    )
+    assert (before.n, after.n) == (11, 12)
+    assert proven(before).slots[11].state == "missing"
+    assert proven(after).slots[11].value == 500
+
+
+def test_a_repeat_is_told_and_enters_nothing() -> None:
+    station = station_with()
+    send_hour(station, MIDNIGHT, "50")
+    send(station, MIDNIGHT, ["50"], received=MIDNIGHT + HOUR)
+    settle(MIDNIGHT + 2 * HOUR)
+    files = proven(only(station, start=MIDNIGHT)).files
+    assert [file.repeats for file in files] == [False] * 12 + [True]
+    assert [file.slots for file in files] == [1] * 12 + [0]
+
+
+def test_data_that_came_late_are_told_as_the_cause() -> None:
+    station = station_with()
+    send(station, MIDNIGHT, ["50"] * 9)
+    settle(MIDNIGHT + 2 * HOUR)
+    send(station, MIDNIGHT + 9 * SLOT, ["90"] * 3, received=MIDNIGHT + DAY)
+    settle(MIDNIGHT + DAY)
+    steps = succession(only(station, start=MIDNIGHT))
+    assert [(step.why, step.more) for step in steps] == [("first", None), ("late", 3)]
+
+
+def test_stack_gas_enters_at_reference_oxygen(tmp_path: Path) -> None:
+    station = stack()
+    o2 = ["9.5"] * 9 + ["18"] * 2
+    for number in range(12):
+        said = [("NOx", str(200 + number), "00")]
+        if number < len(o2):
+            said.append(("O2", o2[number], "00"))
+        at = MIDNIGHT + number * SLOT
+        store_entries([file_of(station, at, *said)], now=at + MINUTE)
+    settle(MIDNIGHT + 2 * HOUR)
+    verdict = only(station, symbol="NOx", start=MIDNIGHT)
+    evidence = proven(verdict)
+    assert states(evidence) == {"filled": 9, "idle": 2, "no_oxygen": 1}
+    first = evidence.slots[0]
+    assert (first.measured, first.oxygen) == (200, Fraction(19, 2))
+    assert first.value == 200 * Fraction("12.9") / Fraction("11.4")
+    assert verdict.expected == 10
+    redone = redo(tmp_path, export(verdict))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_an_export_that_was_tampered_with_differs(tmp_path: Path) -> None:
+    station = station_with()
+    send_hour(station, MIDNIGHT, "50")
+    settle(MIDNIGHT + 2 * HOUR)
+    told = export(only(station, start=MIDNIGHT))
+    assert redo(tmp_path, told).returncode == 0
+    for tamper in (
+        lambda told: told["slots"][3]["readings"][0].update(value="50.1"),
+        lambda told: told["slots"].pop(),
+        lambda told: told.update(verdict="exceeded"),
+        lambda told: told["limit_exact"].update(max="49"),
+    ):
+        changed = export(only(station, start=MIDNIGHT))
+        tamper(changed)
+        redone = redo(tmp_path, told, changed)
+        assert redone.returncode == 1, redone.stdout
+        assert redone.stdout.count("AGREES") == 1
+        assert "DIFFERS" in redone.stdout
+    assert redo(tmp_path, {"no": "verdict"}).returncode == 2
+
+
+def test_the_script_stays_short_and_leans_on_the_standard_library() -> None:
+    lines = SCRIPT.read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 100
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported <= sys.stdlib_module_names
