@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from monitoring.views import deliveries, delivery, overview, station, stations
+from monitoring.views import deliveries, delivery, overview, station, stations, verdict
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),
+    path("verdicts/<uuid:pk>/", verdict.verdict_detail, name="verdict-detail"),
 ]

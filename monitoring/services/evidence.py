@@ -212,7 +212,8 @@ class _Work:
         intervals = [pace.interval(day_of(begin)) or 0 for pace in paces]
         longest = max(intervals, default=0)
         first = slot_start(begin, interval=longest) if longest else begin
-        return first, end + timedelta(minutes=max(longest - 60, 0)) + ONE_SECOND
+        late = ONE_SECOND if any(pace.closing for pace in paces) else timedelta()
+        return first, end + timedelta(minutes=max(longest - 60, 0)) + late
 
     def _slots(self, version: _Version, begin: datetime, end: datetime) -> list[Slot]:
         if self.channel is None:
