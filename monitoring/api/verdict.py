@@ -207,7 +207,7 @@ def _arithmetic(found: Arithmetic, evidence: Evidence) -> Told:
         "distance": exact(found.judgement.distance),
         "verdict": found.judgement.verdict,
         "oxygen": None
-        if reference is None
+        if reference is None or evidence.idle_from is None
         else {
             "reference": plain(reference),
             "of_air": _text(finite(AIR)),

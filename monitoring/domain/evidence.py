@@ -7,9 +7,9 @@ been told what is added.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import groupby
@@ -28,6 +28,7 @@ from monitoring.domain.slots import (
     expected_in_hour,
     slot_start,
 )
+from monitoring.domain.stops import Stop
 from stations.domain.quantities import EXACT, decimal_of
 from stations.domain.regulations import Period
 
@@ -72,6 +73,7 @@ class Slot:
 
     `measured` is the mean of its readings before oxygen, `oxygen` the O₂ it was brought to the
     reference with. `readings` are all that fell into it, those that entered nothing too.
+    `in_stop`: an approved stop, so that it is not expected where nothing fills it.
     """
 
     start: datetime
@@ -82,6 +84,7 @@ class Slot:
     oxygen: Fraction | None = None
     value: Fraction | None = None
     deliveries: tuple[UUID, ...] = ()
+    in_stop: bool = False
 
     @property
     def entered(self) -> tuple[Read, ...]:
@@ -128,8 +131,12 @@ def laid_out(
     pace: Pace,
     readings: Iterable[Read],
     left_out: Sequence[LeftOut] = (),
+    stops: Sequence[Stop] = (),
 ) -> list[Slot]:
-    """Every slot of a span with its readings and its plain value, before oxygen."""
+    """Every slot of a span with its readings and its plain value, before oxygen.
+
+    `stops` are declared and approved, and hold for slots that lie in them as a whole.
+    """
     by_slot: dict[datetime, list[Read]] = defaultdict(list)
     for read in readings:
         counted = read.time - ONE_SECOND if pace.closes_window(day_of(read.time)) else read.time
@@ -140,21 +147,34 @@ def laid_out(
         told = replace(read, excluded=True) if out else read
         by_slot[slot_start(counted, interval=interval)].append(told)
     return [
-        _plain(start, minutes, by_slot.get(start, []), left_out)
+        _plain(
+            start,
+            minutes,
+            by_slot.get(start, []),
+            in_stop=_in_stop(start, start + timedelta(minutes=minutes), left_out, stops),
+        )
         for start, minutes in slots_between(begin, end, pace)
     ]
 
 
 def at_oxygen(
-    slots: Sequence[Slot], oxygen: Sequence[Slot], *, reference: Decimal, idle_from: Decimal
+    slots: Sequence[Slot],
+    oxygen: Sequence[Slot],
+    *,
+    reference: Decimal,
+    idle_from: Callable[[date], Decimal],
 ) -> list[Slot]:
-    """The same slots at reference oxygen, by the slots of the O₂ channel over the same span."""
+    """The same slots at reference oxygen, by the slots of the O₂ channel over the same span.
+
+    `idle_from`: the O₂ from which the plant stands idle, on a day.
+    """
     found: list[Slot] = []
     for day, own in groupby(slots, key=lambda slot: day_of(slot.start)):
         of_day = _OxygenOf([each for each in oxygen if day_of(each.start) == day])
+        idle = idle_from(day)
         for slot in own:
             o2 = of_day.matched(slot.minutes).get(slot.start)
-            found.append(_referred(slot, o2, of_day.deliveries(slot), reference, idle_from))
+            found.append(_referred(slot, o2, of_day.deliveries(slot), reference, idle))
     return found
 
 
@@ -262,20 +282,24 @@ def finite(value: Fraction) -> Decimal | None:
     return EXACT.scaleb(Decimal(whole), -digits)
 
 
-def _plain(
-    start: datetime, minutes: int, readings: Iterable[Read], left_out: Sequence[LeftOut]
-) -> Slot:
+def _in_stop(
+    start: datetime, end: datetime, left_out: Iterable[LeftOut], stops: Iterable[Stop]
+) -> bool:
+    """Of what was excluded afterwards a stop counts where it touches a slot."""
+    declared = any(stop.start <= start and end <= stop.end for stop in stops)
+    return declared or any(span.stop and span.touches(start, end) for span in left_out)
+
+
+def _plain(start: datetime, minutes: int, readings: Iterable[Read], *, in_stop: bool) -> Slot:
     told = tuple(sorted(readings, key=lambda read: read.time))
     values = [read.value for read in told if read.enters and read.value is not None]
     deliveries = tuple(dict.fromkeys(read.delivery for read in told))
     if values:
         with localcontext(EXACT):
             value = Fraction(sum(map(decimal_of, values), Decimal())) / len(values)
-        return Slot(start, minutes, "filled", told, value, None, value, deliveries)
-    end = start + timedelta(minutes=minutes)
-    stopped = any(span.stop and span.touches(start, end) for span in left_out)
-    state = "stopped" if stopped else _state_without_value(told)
-    return Slot(start, minutes, state, told, deliveries=deliveries)
+        return Slot(start, minutes, "filled", told, value, None, value, deliveries, in_stop)
+    state = "stopped" if in_stop else _state_without_value(told)
+    return Slot(start, minutes, state, told, deliveries=deliveries, in_stop=in_stop)
 
 
 def _state_without_value(readings: Sequence[Read]) -> SlotState:
@@ -338,6 +362,6 @@ def _referred(
     if slot.value is None:
         return replace(slot, oxygen=o2)
     if o2 is None:
-        return replace(slot, state="no_oxygen", value=None)
+        return replace(slot, state="stopped" if slot.in_stop else "no_oxygen", value=None)
     value = at_reference(slot.value, o2, reference)
     return replace(slot, oxygen=o2, value=value, deliveries=deliveries)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
@@ -30,7 +30,6 @@ from monitoring.domain.evidence import (
     mean_of_parts,
     part_of,
 )
-from monitoring.domain.oxygen import IDLE_FROM
 from monitoring.domain.slots import (
     HOUR,
     ONE_DAY,
@@ -41,11 +40,13 @@ from monitoring.domain.slots import (
 )
 from monitoring.models import DayMean, Delivery, Verdict
 from monitoring.models.correction import Exclusion
-from monitoring.services.average import OXYGEN
+from monitoring.services.computing import OXYGEN
 from monitoring.services.merge import Change, Contribution, contributions_of, rebuilt
 from monitoring.services.receive import _read_again
 from monitoring.services.setup import ChannelSetup, StationSetup, setups_of
 from stations.domain.regulations import Period
+from stations.services.settings import Key as SettingKey
+from stations.services.settings import Settings
 
 MOST_DAYS_ANEW = 40
 """Of a year, so many days that have changed since are made anew from their files."""
@@ -101,7 +102,7 @@ class Evidence:
     exclusions: tuple[Exclusion, ...]
     checks: tuple[Check, ...]
     unsure: int = 0
-    idle_from: Decimal = IDLE_FROM
+    idle_from: Decimal | None = None
 
     @property
     def agrees(self) -> bool:
@@ -146,6 +147,7 @@ class _Work:
         self.min_capture = Decimal(str(self.limit.get("min_capture", "0.75")))
         by_parameter = {each.parameter: each for each in setup.channels}
         self.oxygen = by_parameter.get(OXYGEN)
+        self.settings = Settings.load() if verdict.basis else None
 
     def of_slots(self) -> Evidence:
         """Of an hour, a day or 8 hours: by the slots themselves."""
@@ -204,6 +206,7 @@ class _Work:
             self.exclusions,
             checks,
             unsure,
+            self._idle_from(day_of(verdict.start)) if self.settings else None,
         )
 
     def _stamps(self, begin: datetime, end: datetime) -> tuple[datetime, datetime]:
@@ -227,7 +230,12 @@ class _Work:
             interval = self.oxygen.pace.interval(day_of(begin))
             since = slot_start(begin, interval=interval) if interval else begin
             oxygen = self._laid_out(self.oxygen, version, since, end)
-        return at_oxygen(own, oxygen, reference=reference, idle_from=IDLE_FROM)
+        return at_oxygen(own, oxygen, reference=reference, idle_from=self._idle_from)
+
+    def _idle_from(self, day: date) -> Decimal:
+        """The O₂ from which the plant stands idle on a day."""
+        settings = self.settings or Settings.load()
+        return settings.on(SettingKey.IDLE_OXYGEN, day)
 
     def _laid_out(
         self, channel: ChannelSetup, version: _Version, begin: datetime, end: datetime
@@ -237,7 +245,8 @@ class _Work:
             for each in self.exclusions
             if each.channel.slot == channel.slot
         ]
-        return laid_out(begin, end, channel.pace, version.reads(channel.slot), left_out)
+        stops = self.setup.stops_of(channel)
+        return laid_out(begin, end, channel.pace, version.reads(channel.slot), left_out, stops)
 
     def _hours(self, slots: Sequence[Slot]) -> list[Part]:
         by_hour: dict[datetime, list[Slot]] = defaultdict(list)
@@ -295,11 +304,12 @@ def _versions(verdict: Verdict) -> Iterator[Counts]:
     """Which deliveries may have stood under a verdict, likeliest first.
 
     Those received up to its newest one, and stored when it was made: a file that was received
-    earlier can be stored later. Two clocks can be set apart by hand (`receive --at`), hence the
-    second; what stands in effect rests on all that came.
+    earlier can be stored later. Clocks can be set apart by hand (`receive --at`), hence the next
+    two; what stands in effect rests on all that came.
     """
     newest, judged_at = verdict.newest or verdict.judged_at, verdict.judged_at
     yield lambda each: each.received_at <= newest and each.stored_at <= judged_at
+    yield lambda each: each.received_at <= newest and each.stored_at < judged_at
     yield lambda each: each.received_at <= newest
     if verdict.superseded_at is None:
         yield lambda _: True
