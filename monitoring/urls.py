@@ -5,11 +5,30 @@ from __future__ import annotations
 from django.urls import path
 
 from monitoring.views import deliveries, delivery, overview, station, stations, verdict
+from monitoring.views.approval import detail, form, listing, month, months
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("stations/", stations.station_list, name="station-list"),
     path("stations/<str:code>/", station.station_detail, name="station-detail"),
+    path(
+        "stations/<str:code>/months/<int:year>/<int:month>/",
+        month.station_month,
+        name="station-month",
+    ),
+    path(
+        "stations/<str:code>/months/<int:year>/<int:month>/close/",
+        month.close,
+        name="station-month-close",
+    ),
+    path("months/", months.month_list, name="month-list"),
+    path("exclusions/", listing.exclusion_list, name="exclusion-list"),
+    path("exclusions/new/", form.exclusion_new, name="exclusion-new"),
+    path("exclusions/<int:pk>/", detail.exclusion_detail, name="exclusion-detail"),
+    path("exclusions/<int:pk>/approve/", detail.approve, name="exclusion-approve"),
+    path("exclusions/<int:pk>/refuse/", detail.refuse, name="exclusion-refuse"),
+    path("exclusions/<int:pk>/revoke/", detail.revoke, name="exclusion-revoke"),
+    path("exclusions/<int:pk>/document/", detail.document, name="exclusion-document"),
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),

@@ -22,7 +22,7 @@ from alerts.models import Alert, Message
 from alerts.services import handling
 from alerts.views.evidence import evidence_facts, hours_of, spans_of
 from alerts.views.recipients import Addresses
-from alerts.views.story import story
+from alerts.views.story import standing_exclusions, story
 from alerts.views.words import Reader, line, reader_of, sentence
 from stations.domain import wording
 from stations.models import Person
@@ -53,6 +53,7 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "hours": hours_of(alert),
         "spans": spans_of(alert, spans, now) if len(spans) > 1 else [],
         "events": story(alert, events, told, now=now),
+        "excluded": standing_exclusions(events, now),
         "mails": mails,
         **_next_step(alert, reader),
     }

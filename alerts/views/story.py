@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from stations.domain import wording
 from stations.views.limits import language, mean_of
 
 SAID = (What.OPENED, What.JOINED, What.RECURRED, What.REOPENED, What.GREW, What.REINSTATED)
+EXCLUSIONS = (What.EXCLUDED, What.INCLUDED)
 MAILS = (What.MAILED, What.MAIL_FAILED)
 
 
@@ -68,7 +70,48 @@ def _did(alert: Alert, event: AlertEvent, now: datetime) -> str:
         return _("Over by the data since %(time)s") % {"time": _clock(data.get("ended_at"), now)}
     if event.what == What.WITHDRAWN:
         return _("Withdrawn: %(period)s") % {"period": _period(alert, data, now)}
+    if event.what in EXCLUSIONS:
+        return _exclusion(event, now)
     return sentence(What(event.what).label)
+
+
+def _exclusion(event: AlertEvent, now: datetime) -> str:
+    """What officers did to the approved data; the case itself speaks of the data as sent."""
+    words = {
+        What.EXCLUDED: _("Excluded from the approved data: %(span)s, %(why)s, by %(document)s"),
+        What.INCLUDED: _("Exclusion taken back: %(span)s, %(why)s"),
+    }
+    return words[What(event.what)] % exclusion_words(event.data, now)
+
+
+def exclusion_words(data: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    """The span of an exclusion, its reason and its document, in the words of the reader."""
+    start, end = _moment(data.get("from")), _moment(data.get("until"))
+    known = start is not None and end is not None
+    why = str(data.get("why") or "")
+    return {
+        "span": wording.period(start, end, now=now, language=language()) if known else "",  # type: ignore[arg-type]
+        "why": _(why) if why else "",
+        "document": str(data.get("document") or wording.NOTHING),
+    }
+
+
+def standing_exclusions(events: Iterable[AlertEvent], now: datetime) -> list[dict[str, str]]:
+    """What of an alert's span is excluded now: those told and not taken back since."""
+    standing: dict[int, AlertEvent] = {}
+    for event in events:
+        if event.what == What.EXCLUDED:
+            standing[event.data["exclusion"]] = event
+        elif event.what == What.INCLUDED:
+            standing.pop(event.data["exclusion"], None)
+    words = _("Excluded from the approved data: %(span)s (%(why)s), by %(document)s.")
+    return [
+        {
+            "words": words % exclusion_words(event.data, now),
+            "url": reverse("exclusion-detail", args=[number]),
+        }
+        for number, event in standing.items()
+    ]
 
 
 def _said_word(event: AlertEvent) -> str:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from alerts.services.excluding import Excluded as Told
 from alerts.services.excluding import tell_excluded, tell_included
@@ -24,15 +25,26 @@ from monitoring.models import Correction, Exclusion, Layer, Verdict
 from monitoring.services import approved
 from monitoring.services.approved import Key, Shadow, excluded_of, key_of, shadows
 from monitoring.services.approved_means import Touching
+from monitoring.services.computing import counting_for, samples_of
 from monitoring.services.locks import lock_stations
 from monitoring.services.months import require_leave
 from monitoring.services.setup import StationSetup, setups_of
+from monitoring.services.store import MEASURED
 from monitoring.services.verdicts import Judged
 from stations.models import Channel, Document, Person, RuleSetting
 from stations.services.settings import Settings
 
 LONGEST = timedelta(days=366)
 State, Why = Exclusion.State, Exclusion.Why
+
+
+STATE_WORDS = {
+    State.ASKED.value: State.ASKED.label,
+    State.APPROVED.value: pgettext_lazy("exclusion", "approved"),
+    State.REFUSED.value: State.REFUSED.label,
+    State.REVOKED.value: State.REVOKED.label,
+}
+"""Of data, "approved" is another word than of what people agree to."""
 
 
 class CannotExclude(Exception):
@@ -82,7 +94,7 @@ class AlreadyDecided(CannotExclude):
         who = exclusion.revoked_by or exclusion.decided_by
         super().__init__(
             _("Someone was first: it is now “%(state)s” (%(who)s).")
-            % {"state": exclusion.get_state_display(), "who": who or "–"}
+            % {"state": STATE_WORDS[exclusion.state], "who": who or "–"}
         )
         self.exclusion = exclusion
 
@@ -360,3 +372,15 @@ def _standing(station_id: int, keys: Sequence[Key]) -> dict[Key, Verdict]:
         station=station_id, start__gte=min(k[2] for k in keys), start__lte=max(k[2] for k in keys)
     )
     return {key_of(row): row for row in rows}
+
+
+def readings_in(wanted: Wanted) -> int:
+    """How many readings with a value that counted an exclusion would leave out."""
+    setup = setups_of([wanted.channel.station_id])[wanted.channel.station_id]
+    pace = next(each.pace for each in setup.channels if each.slot == wanted.channel.slot)
+    samples = samples_of(setup.station_id, wanted.start, wanted.end + ONE_SECOND)
+    own = counting_for(pace, samples.get(wanted.channel.slot, []))
+    return sum(
+        wanted.start <= at < wanted.end and status == MEASURED and value is not None
+        for at, value, status in own
+    )

@@ -11,13 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.models import Alert
 from alerts.views.words import kind_word, line, reader_of, words
-from monitoring.models import Delivery, StationState, Verdict
+from monitoring.models import Delivery, Layer, StationState, Verdict
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.views.air import air_panel
+from monitoring.views.approval.month import month_address
+from monitoring.views.approval.rights import Rights, rights_at
+from monitoring.views.approval.words import form_address
 from monitoring.views.deliveries import delivery_line
 from monitoring.views.fleet import RANK, Seen, seen_by
 from monitoring.views.parameters import parameter_rows
@@ -103,6 +107,8 @@ def _readings(seen: Seen, user: Person, now: datetime) -> dict[str, Any]:
         "parameters": parameter_rows(drawn, channels),
         "chart": _chart(station, setup, channels, drawn, _marks(station, user, now), now),
         "verdicts": _verdicts(station, now),
+        "exclude_word": _exclude_word(rights_at(user, station)),
+        "month_url": month_address(station.code, timezone.localdate().replace(day=1)),
         "deliveries": _deliveries(station, user),
         "channels": instruments(setup, channels),
         "accounts": accounts(station),
@@ -173,7 +179,9 @@ def _alerts(station: Station, user: Person, now: datetime) -> list[dict[str, Any
 
 def _verdicts(station: Station, now: datetime) -> list[dict[str, Any]]:
     """The verdicts made last, those superseded since too."""
-    rows = Verdict.objects.filter(station=station).order_by("-start", "symbol", "-judged_at")
+    rows = Verdict.objects.filter(station=station).order_by(
+        "-start", "symbol", "layer", "-judged_at"
+    )
     return [
         {
             "symbol": row.symbol,
@@ -191,9 +199,18 @@ def _verdicts(station: Station, now: datetime) -> list[dict[str, Any]]:
             "word": row.get_result_display(),
             "judged_at": row.judged_at,
             "superseded_at": row.superseded_at,
+            "layer": row.get_layer_display() if row.layer == Layer.APPROVED else "",
+            "exclude_url": form_address(station, row.symbol, row.start, row.end),
         }
         for row in rows[:VERDICTS]
     ]
+
+
+def _exclude_word(rights: Rights) -> str:
+    """What the button says that leads to the form; "" for a reader."""
+    if rights.decides:
+        return _("Exclude data")
+    return _("Ask to exclude data") if rights.answers else ""
 
 
 def _deliveries(station: Station, user: Person) -> list[dict[str, Any]]:

@@ -206,6 +206,25 @@
     hovertemplate: "%{text}<extra></extra>",
   });
 
+  // What officers excluded from the approved data: a neutral band behind the line, told on its edge.
+  const excludedShapes = (series, place, state) =>
+    (series.excluded || []).map((span) => ({
+      type: "rect", layer: "below", xref: "x", yref: `${panelAxis(place)} domain`, y0: 0, y1: 1,
+      x0: clock(Math.max(parse(span.from), state.from)), x1: clock(Math.min(parse(span.to), state.to)),
+      fillcolor: colour("excluded"), line: { width: 0 },
+    }));
+  const excludedTrace = (series, parameter, place, state) => {
+    const trace = { x: [], y: [], text: [] };
+    for (const span of series.excluded || []) {
+      const told = `<b>${parameter.symbol}</b> ${say("Excluded").toLowerCase()}: ${say(`Why-${span.why}`)} ${shown(parse(span.from))} – ${shown(parse(span.to))}`;
+      const [from, to] = [Math.max(parse(span.from), state.from), Math.min(parse(span.to), state.to)];
+      trace.x.push(clock(from), clock((from + to) / 2), clock(to), null);
+      trace.y.push(0.7, 0.7, 0.7, null);
+      trace.text.push(told, told, told, "");
+    }
+    return { ...trace, type: "scatter", mode: "lines", yaxis: railAxis(place), line: { color: colour("control"), width: 3 }, hovertemplate: "%{text}<extra></extra>" };
+  };
+
   const scantTrace = (series, place, state) => {
     const half = { hour: HOUR, day: DAY }[stepOf(state)] / 2;
     const scant = series.time.map((text, i) => i).filter((i) => series.capture && series.capture[i] !== null && series.capture[i] < 0.75 && series.value[i] !== null);
@@ -290,6 +309,7 @@
       { ...line, type: "scatter", mode: "lines", connectgaps: false, yaxis: panelAxis(place), line: { color: colour("accent"), width: 1.4, shape: raw ? "linear" : "hv", simplify: false }, hovertemplate: `<b>${parameter.symbol}</b> %{y} ${parameter.unit}<extra></extra>` },
       ...(raw ? [] : [scantTrace(series, place, state)]),
       ...bandTraces(bandsOf(series, parameter, state), parameter, place),
+      ...(series.excluded?.length ? [excludedTrace(series, parameter, place, state)] : []),
       ...alertTraces(parameter, place, state),
     ];
     return {
@@ -298,6 +318,7 @@
         [layoutAxis(panelAxis(place))]: { domain: [bottom + RAIL / height, top - 22 / height], range: reach, fixedrange: true, nticks: 4, tickfont: ink, gridcolor: colour("line"), zeroline: false, ticks: "", exponentformat: "none", hoverformat: ",.4~g" },
         [layoutAxis(railAxis(place))]: { domain: [bottom, bottom + RAIL / height], range: [-1, 1], fixedrange: true, visible: false },
       },
+      shapes: excludedShapes(series, place, state),
       notes: [headOf(parameter, place), ...limits.map((trace) => limitLabel(trace, place, reach))],
       summary: summaryOf(parameter, line),
     };
@@ -356,6 +377,7 @@
     },
     ...Object.assign({}, ...panels.map((panel) => panel.axes)),
     annotations: panels.flatMap((panel) => panel.notes),
+    shapes: panels.flatMap((panel) => panel.shapes),
   });
 
   const tell = (words) => {
@@ -416,6 +438,11 @@
     home.querySelector("[name=step]").value = state.step;
     home.querySelector('[data-move="1"]').disabled = state.to >= now();
     for (const box of home.querySelectorAll(".chart-names input")) box.checked = state.shown.includes(box.value);
+    const exclude = home.querySelector("[data-exclude]");
+    if (exclude) {
+      const query = new URLSearchParams({ station: data.code, parameter: state.shown[0] || "", from: clock(state.from).slice(0, 16), to: clock(state.to).slice(0, 16) });
+      exclude.href = `${exclude.dataset.exclude}?${query}`;
+    }
   };
 
   const change = (what) => {

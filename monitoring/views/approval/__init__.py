@@ -1,0 +1,1 @@
+"""Duyệt số liệu: what is excluded, who decided it, and the months that are closed."""
