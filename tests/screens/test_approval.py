@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
+from monitoring.domain.exclusions import month_span
 from monitoring.domain.slots import day_of, day_start
-from monitoring.models import ClosedMonth, Exclusion, Layer, Verdict
+from monitoring.models import ChannelLink, ClosedMonth, Exclusion, Layer, Verdict
 from monitoring.services import exclusions
 from monitoring.services.exclusions import Wanted
-from monitoring.services.settle import settle_due
 from stations.models import Agency, Document, Membership, Person
 from stations.services.grants import rebuild_grants
 from tests.screens.conftest import VIETNAM, Province
@@ -23,9 +22,9 @@ OWN, OTHERS = "HOANGHON-NT01", "BINHMINH-NT01"
 PDF = b"%PDF-1.4 bien ban"
 
 
-def yesterday(province: Province) -> datetime:
-    """Its Vietnamese midnight: the day that the province has judged."""
-    return day_start(day_of(province.now) - timedelta(days=1))
+def judged_day(province: Province) -> datetime:
+    """The Vietnamese midnight of the day before yesterday: judged, whatever the hour is now."""
+    return day_start(day_of(province.now) - timedelta(days=2))
 
 
 def field(at: datetime) -> str:
@@ -33,8 +32,8 @@ def field(at: datetime) -> str:
 
 
 def form(province: Province, code: str = OWN, **changes: Any) -> dict[str, Any]:
-    """Six hours of COD of yesterday."""
-    start = yesterday(province)
+    """Half a day of COD."""
+    start = judged_day(province)
     return {
         "station": code,
         "parameter": "COD",
@@ -160,7 +159,7 @@ def test_a_form_that_is_refused_keeps_what_was_written(province: Province) -> No
 
 
 def test_an_operator_who_asks_too_late_is_told_until_when(province: Province) -> None:
-    start = yesterday(province) - timedelta(days=20)
+    start = judged_day(province) - timedelta(days=20)
     given = form(province, **{"from": field(start), "to": field(start + timedelta(hours=1))})
     status, shown = post(province.client("chutay"), "/exclusions/new/", given)
     last = day_of(start) + timedelta(days=10)
@@ -249,14 +248,19 @@ def test_the_chart_button_leads_to_what_one_may_do(province: Province) -> None:
         assert "data-exclude" not in page(province.client(username), f"/stations/{OWN}/")
 
 
-def last_month(province: Province) -> str:
-    """The address of a month that is over, of a station with an exclusion in it."""
-    first = day_of(province.now).replace(day=1) - timedelta(days=1)
-    return f"/stations/{OWN}/months/{first.year}/{first.month}/"
+def past_month(province: Province) -> date:
+    """The month before last: over, and judged, at whatever moment the test runs."""
+    last = day_of(province.now).replace(day=1) - timedelta(days=1)
+    return (last.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def request_of_last_month(province: Province) -> Exclusion:
-    end = day_start(day_of(province.now).replace(day=1))
+def month_page(province: Province) -> str:
+    month = past_month(province)
+    return f"/stations/{OWN}/months/{month.year}/{month.month}/"
+
+
+def request_of_past_month(province: Province) -> Exclusion:
+    end = month_span(past_month(province))[1]
     station = province.station(OWN)
     wanted = Wanted(
         station.channels.get(symbol="COD"), end - timedelta(hours=2), end, "fault", "Hỏng."
@@ -265,8 +269,8 @@ def request_of_last_month(province: Province) -> Exclusion:
 
 
 def test_a_month_shows_what_waits_and_is_closed_after_it(province: Province) -> None:
-    row = request_of_last_month(province)
-    address, client = last_month(province), province.client("canbo")
+    row = request_of_past_month(province)
+    address, client = month_page(province), province.client("canbo")
     assert "Phải quyết định trước" in page(client, address)
     _, shown = post(client, f"{address}close/", {})
     assert "phải được quyết định trước" in shown
@@ -278,7 +282,7 @@ def test_a_month_shows_what_waits_and_is_closed_after_it(province: Province) -> 
 
 
 def test_only_an_officer_closes_a_month(province: Province) -> None:
-    address = last_month(province)
+    address = month_page(province)
     expected = {"theodoi": 403, "chutay": 403, "nguoitay": 403, "nguoidong": 404, "tin": 404}
     for username, status in expected.items():
         answer = province.client(username).post(f"{address}close/")
@@ -298,8 +302,8 @@ def test_a_month_that_does_not_exist_has_no_page(province: Province) -> None:
 def test_in_a_closed_month_the_officer_asks_the_head_and_the_head_says_why(
     province: Province,
 ) -> None:
-    end = day_start(day_of(province.now).replace(day=1))
-    post(province.client("canbo"), f"{last_month(province)}close/", {})
+    end = month_span(past_month(province))[1]
+    post(province.client("canbo"), f"{month_page(province)}close/", {})
     given = form(province, **{"from": field(end - timedelta(hours=2)), "to": field(end)})
     status, shown = post(province.client("canbo"), "/exclusions/new/", given)
     assert status == 422
@@ -316,9 +320,9 @@ def test_in_a_closed_month_the_officer_asks_the_head_and_the_head_says_why(
 
 
 def test_several_stations_are_closed_at_once_by_who_may(province: Province) -> None:
-    settle_due(now=timezone.now())
-    first = day_of(province.now).replace(day=1) - timedelta(days=1)
-    address = f"/months/?month={first:%Y-%m}"
+    month = past_month(province)
+    ChannelLink.objects.update(first_time=month_span(month)[0])
+    address = f"/months/?month={month:%Y-%m}"
     assert OWN in page(province.client("canbo"), address)
     chosen = {"station": [OWN, OTHERS]}
     assert province.client("theodoi").post(address, chosen).status_code == 403
@@ -330,7 +334,8 @@ def test_several_stations_are_closed_at_once_by_who_may(province: Province) -> N
 
 
 def test_months_of_strangers_are_not_listed(province: Province) -> None:
-    shown = page(province.client("chutay"), "/months/")
+    address = f"/months/?month={day_of(province.now):%Y-%m}"
+    shown = page(province.client("chutay"), address)
     assert OWN in shown
     assert OTHERS not in shown
-    assert OWN not in page(province.client("tin"), "/months/")
+    assert OWN not in page(province.client("tin"), address)
