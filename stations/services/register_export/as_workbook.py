@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -26,11 +26,15 @@ MOST_ROWS = 10_000
 
 def as_workbook(tree: dict[str, Any]) -> bytes:
     """The bytes of an XLSX file that `load_register` takes again."""
+    return workbook_of(SHEETS, rows_of(tree))
+
+
+def workbook_of(sheets: Sequence[Sheet], rows: Mapping[str, list[dict[str, Any]]]) -> bytes:
+    """The bytes of an XLSX file with these sheets; rows by the title of their sheet."""
     book = Workbook()
     for page in book.worksheets:
         book.remove(page)
-    rows = rows_of(tree)
-    for sheet in SHEETS:
+    for sheet in sheets:
         _write(book.create_sheet(sheet.title), sheet, rows[sheet.title])
     content = BytesIO()
     book.save(content)

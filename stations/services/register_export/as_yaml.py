@@ -28,7 +28,7 @@ def _number(writer: yaml.SafeDumper, number: Decimal) -> yaml.Node:
 _Writer.add_representer(Decimal, _number)
 
 
-def as_yaml(tree: dict[str, Any]) -> str:
+def as_yaml(tree: dict[str, Any], *, between: str = "\n") -> str:
     """The text of a register file; always the same for the same register."""
     parts = [
         yaml.dump(
@@ -36,9 +36,9 @@ def as_yaml(tree: dict[str, Any]) -> str:
             Dumper=_Writer,
             allow_unicode=True,
             sort_keys=False,
-            default_flow_style=None,
+            default_flow_style=None if isinstance(content, list | dict) else False,
             width=WIDTH,
         )
         for name, content in tree.items()
     ]
-    return "\n".join(parts)
+    return between.join(parts)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
@@ -48,15 +48,15 @@ Rows = dict[str, list[Row]]
 """By the title of the sheet."""
 
 
-def read_rows(path: Path, problems: Problems) -> Rows:
+def read_rows(path: Path | IO[bytes], problems: Problems, sheets: Sequence[Sheet] = SHEETS) -> Rows:
     """Every row of every sheet. What is no workbook, sheet or column of ours is a problem."""
-    rows: Rows = {sheet.title: [] for sheet in SHEETS}
+    rows: Rows = {sheet.title: [] for sheet in sheets}
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError):
         problems.append(Problem(Place(), _("the file is no workbook")))
         return rows
-    by_title = {sheet.title: sheet for sheet in SHEETS}
+    by_title = {sheet.title: sheet for sheet in sheets}
     for page in book.worksheets:
         title = page.title.strip()
         if title in by_title:
