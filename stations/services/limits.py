@@ -115,6 +115,20 @@ class RuleBook:
             )
         return found
 
+    def turns_of(self, station_id: int, slot: int) -> tuple[date, ...]:
+        """Every day on which a limit of a channel may differ from the day before, in order."""
+        rules = self._channels.get((station_id, slot))
+        return () if rules is None else rules.turns
+
+    def law_on(self, station_id: int, slot: int, day: date) -> tuple[Limit, ...]:
+        """What the regulation alone would say of a channel on a day, without any permit."""
+        rules = self._channels.get((station_id, slot))
+        if rules is None:
+            return ()
+        return limits_on(
+            rules.parameter, station=rules.station, editions=self._editions, permits=(), on=day
+        )
+
 
 def _periods(
     parameter: str, editions: Iterable[Edition], permits: Iterable[PermitLimit]
