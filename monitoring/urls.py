@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from monitoring.views import deliveries, delivery, overview, station, stations, verdict
 from monitoring.views.approval import detail, form, listing, month, months
@@ -33,4 +33,5 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),
     path("verdicts/<uuid:pk>/", verdict.verdict_detail, name="verdict-detail"),
+    path("", include("monitoring.views.rules.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Pages of the rules: editions, permits, what a facility is judged by, and who confirmed it."""
