@@ -32,7 +32,7 @@ def exceedance(said: Said) -> Letter:
         rows=[
             (_("Period"), said.time()),
             (mean_words(said.alert.period).capitalize(), said.value()),
-            (_("Limit"), said.limit()),
+            (_("Limit"), _limit_words(said)),
             *_ratio_row(said),
             *_basis_rows(said),
         ],
@@ -67,7 +67,10 @@ def early_warning(said: Said) -> Letter:
         todo=_what_is_left(said, certain=certain),
         rows=[
             (_("Mean since %(time)s") % {"time": since}, said.value()),
-            (_("Limit (%(mean)s)") % {"mean": mean_words(_judged_period(said))}, said.limit()),
+            (
+                _("Limit (%(mean)s)") % {"mean": mean_words(_judged_period(said))},
+                _limit_words(said),
+            ),
             *_ratio_row(said),
             *_rest_rows(said),
             *_basis_rows(said),
@@ -140,6 +143,13 @@ def _rest_rows(said: Said) -> list[tuple[str, str]]:
     if most is None or most < 0 or said.evidence.get("certain"):
         return []
     return [(_("Highest mean left until %(end)s") % {"end": _end_words(said)}, said.in_unit(most))]
+
+
+def _limit_words(said: Said) -> str:
+    """The limit, marked where no officer has confirmed it."""
+    if said.data.get("confirmed", True):
+        return said.limit()
+    return f"{said.limit()} ({_('not confirmed')})"
 
 
 def _ratio_row(said: Said) -> list[tuple[str, str]]:

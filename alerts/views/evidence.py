@@ -102,6 +102,7 @@ def spans_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> list[dict[s
             "high": span.maximum,
             "ratio": span.ratio,
             "late": span.late,
+            "limit_confirmed": span.limit_confirmed,
             "corrected": span.corrected_value if span.corrected_at else None,
             "withdrawn": bool(span.withdrawn_at),
             "why": _(span.withdrawn_reason) if span.withdrawn_reason else "",

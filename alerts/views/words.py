@@ -121,6 +121,7 @@ def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
         "opened_at": alert.opened_at,
         "raised_at": alert.raised_at,
         "resolved_at": alert.resolved_at,
+        "limit_confirmed": alert.limit_confirmed or alert.value is None,
         "late": alert.late,
         "withdrawn": alert.withdrawn,
         "due": due,

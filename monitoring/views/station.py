@@ -190,6 +190,7 @@ def _verdicts(station: Station, now: datetime) -> list[dict[str, Any]]:
             "mean": row.mean,
             "low": row.minimum,
             "high": row.maximum,
+            "confirmed": row.confirmed,
             "unit": "" if row.unit == "-" else row.unit,
             "n": row.n,
             "expected": row.expected,

@@ -146,6 +146,7 @@ def _worst(drawn: StationState) -> dict[str, Any] | None:
         "low": limit["min"],
         "high": limit["max"],
         "unit": "" if channel["unit"] == "-" else channel["unit"],
+        "confirmed": limit["confirmed"],
         "ratio": channel["ratio"],
         "state": channel["state"],
     }
