@@ -6,6 +6,7 @@ equal is within; nothing is rounded, so it gives what `judge` gives.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,6 +52,35 @@ def compare(means: Sequence[Mean], bounds: Sequence[Bounds]) -> list[Verdict]:
         )
         add(EXCEEDED if outside else WITHIN)
     return found
+
+
+def how_far(mean: Mean, limit: Bounds) -> tuple[float | None, float | None]:
+    """Ratio and distance of a judgement as the nearest floats; one of them where there is a mean.
+
+    See `ratio_of` and `distance_of`, which give the same as fractions.
+    """
+    if not mean.n:
+        return None, None
+    sum_of, over = mean.total.numerator, mean.total.denominator * mean.n
+    if limit.top > 0 and not limit.low_over:
+        return quotient(sum_of * limit.top_over, limit.top * over), None
+    if limit.low > 0 and not limit.top_over and sum_of > 0:
+        return quotient(limit.low * over, limit.low_over * sum_of), None
+    above = sum_of * limit.top_over - limit.top * over
+    below = limit.low * over - sum_of * limit.low_over
+    if above > 0 and above * limit.low_over >= below * limit.top_over:
+        return None, quotient(above, over * limit.top_over)
+    return None, quotient(below, over * limit.low_over) if below > 0 else 0.0
+
+
+def quotient(numerator: int, denominator: int) -> float | None:
+    """The nearest float; None over nothing, and the largest for what is beyond all floats."""
+    if not denominator:
+        return None
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return sys.float_info.max if (numerator > 0) == (denominator > 0) else -sys.float_info.max
 
 
 def _quotient(side: Decimal | None) -> tuple[int, int]:

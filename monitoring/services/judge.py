@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitoring.domain.averaging import Mean
-from monitoring.domain.comparing import bounds_of, compare
+from monitoring.domain.comparing import Bounds, bounds_of, compare
 from monitoring.domain.long_periods import capture_needed
 from monitoring.domain.slots import day_of
 from monitoring.services.frontiers import move_frontiers
@@ -95,19 +95,19 @@ def judge_keys(
 def judge_means(cases: Iterable[Case]) -> list[Judged]:
     """Each mean held against its limit, exactly; in the order given."""
     known = list(cases)
-    bounds = [
-        bounds_of(
-            each.limit.maximum,
-            each.limit.minimum,
-            capture_needed(each.limit.period, each.limit.min_capture),
-        )
-        for each in known
-    ]
+    limits = {id(each.limit): each.limit for each in known}
+    quotients = {key: _bounds(limit) for key, limit in limits.items()}
+    bounds = [quotients[id(each.limit)] for each in known]
     verdicts = compare([each.mean for each in known], bounds)
     return [
         Judged(each.channel, each.period, each.start, each.limit, each.mean, verdict, each.newest)
         for each, verdict in zip(known, verdicts, strict=True)
     ]
+
+
+def _bounds(limit: Limit) -> Bounds:
+    needed = capture_needed(limit.period, limit.min_capture)
+    return bounds_of(limit.maximum, limit.minimum, needed)
 
 
 def differing(judged: Sequence[Judged], standing: Mapping[StandingKey, Standing]) -> list[Judged]:

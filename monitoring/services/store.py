@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,34 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
         copy.write_row(first)
         for row in waiting:
             copy.write_row(row)
+
+
+LINES_A_WRITE = 500
+
+
+def copy_lines(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """COPY rows that are written already, as `copied` writes each column: for very many of them."""
+    waiting = iter(lines)
+    if not (batch := list(islice(waiting, LINES_A_WRITE))):
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        while batch:
+            copy.write("".join(batch))
+            batch = list(islice(waiting, LINES_A_WRITE))
+
+
+def copied(value: Any) -> str:
+    r"""A value as a column of a line of COPY: \N for nothing, text with its marks escaped."""
+    if value is None:
+        return r"\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPED)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def store_deliveries(arrivals: Iterable[Arrival], *, now: datetime) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from monitoring.domain.averaging import Mean
+from monitoring.domain.comparing import quotient
 from monitoring.domain.judging import Judgement, Verdict, distance_of, ratio_of
 from monitoring.domain.periods import end_of
 from monitoring.services.means import basis_of
@@ -37,7 +37,6 @@ class Standing:
     slot: int
     period: str
     start: datetime
-    end: datetime
     basis: str
     result: str
     numerator: int
@@ -48,6 +47,11 @@ class Standing:
     maximum: Decimal | None
     source: str
     confirmed: str
+
+    @property
+    def end(self) -> datetime:
+        """When its period is over."""
+        return end_of(self.period, self.start)
 
     @property
     def key(self) -> StandingKey:
@@ -86,9 +90,16 @@ class Judged:
     newest: datetime | None = None
     late: bool = False
     mail: bool = True
-    id: UUID = field(default_factory=uuid4)
     before: Standing | None = None
     """The verdict that it supersedes."""
+    _id: UUID | None = None
+
+    @property
+    def id(self) -> UUID:
+        """Its number; only what is stored or told has need of one."""
+        if self._id is None:
+            self._id = uuid4()
+        return self._id
 
     @property
     def end(self) -> datetime:
@@ -119,16 +130,6 @@ class Judged:
             *(self.verdict, mean.total.numerator, mean.total.denominator, mean.n, mean.expected),
             *(limit.minimum, limit.maximum, limit.source, limit.confirmed or ""),
         )
-
-
-def quotient(numerator: int, denominator: int) -> float | None:
-    """The nearest float; None over nothing, and the largest for what is beyond all floats."""
-    if not denominator:
-        return None
-    try:
-        return numerator / denominator
-    except OverflowError:
-        return math.copysign(sys.float_info.max, numerator)
 
 
 def number(value: Fraction | Decimal | None) -> float | None:

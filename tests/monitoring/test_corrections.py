@@ -158,7 +158,8 @@ def test_a_span_that_ends_where_a_closed_month_begins_is_open(station: Station) 
     assert ask(station, start=may - DAY, end=may)
 
 
-def test_the_worker_does_all_that_waits(station: Station) -> None:
+def test_the_worker_does_all_that_waits(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "CORRECTING_SECONDS", 60.0)
     PermitLimit.objects.update(maximum=Decimal(45))
     ask(station)
     ask(station_with())

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.bench.figures import Bench, Figure, table
 from config.bench.flow import measure_flow
 from config.bench.history import measure_history
+from config.bench.judging import measure_judging
 from config.bench.latency import measure_latency
 from config.runtime.children import PROJECT
 from config.runtime.databases import embedded
@@ -26,10 +27,18 @@ from config.runtime.places import Places
 
 BENCHES: dict[str, Bench] = {
     "flow": measure_flow,
+    "judging": measure_judging,
     "history": measure_history,
     "latency": measure_latency,
 }
-PARTS = {"receive": "flow", "average": "flow", "judge": "flow"}
+PARTS = {
+    "receive": ("flow",),
+    "average": ("flow",),
+    "judge": ("judging", "flow"),
+    "history": ("history",),
+    "latency": ("latency",),
+}
+"""What can be asked for by name, and the benches that tell of it."""
 PREFIX = "qttd-bench-"
 OTHER_DATABASES = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL")
 
@@ -42,7 +51,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options of the contract; `--here` is for the process of one bench."""
-        parser.add_argument("name", nargs="?", choices=[*PARTS, "latency", "history"])
+        parser.add_argument("name", nargs="?", choices=[*PARTS, *BENCHES])
         parser.add_argument("--json", action="store_true", help="one object as the last line")
         parser.add_argument("--here", help=SUPPRESS)
 
@@ -51,9 +60,9 @@ class Command(BaseCommand):
         if options["here"]:
             self._measure_here(str(name), Path(options["here"]))
             return
-        benches = list(BENCHES) if name is None else [PARTS.get(name, name)]
+        benches = list(BENCHES) if name is None else PARTS.get(name, (name,))
         figures = [figure for bench in benches for figure in self._measured(bench)]
-        if name is not None:
+        if name in PARTS:
             figures = [figure for figure in figures if figure.bench == name]
         if options["json"]:
             told = {"figures": [figure.as_json() for figure in figures]}
@@ -66,10 +75,9 @@ class Command(BaseCommand):
         self.stderr.write(f"{bench} …")
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         folder.chmod(0o711)
-        asked = next((part for part, whole in PARTS.items() if whole == bench), bench)
         try:
             ran = subprocess.run(
-                [sys.executable, "manage.py", "bench", asked, f"--here={folder / 'data'}"],
+                [sys.executable, "manage.py", "bench", bench, f"--here={folder / 'data'}"],
                 cwd=PROJECT,
                 env=_environment(folder / "data"),
                 stdout=subprocess.PIPE,
@@ -86,11 +94,10 @@ class Command(BaseCommand):
     def _measure_here(self, name: str, data: Path) -> None:
         """The process of one bench: its figures as the last line."""
         _insist_on_its_own(data)
-        bench = PARTS.get(name, name)
         with embedded(settings.PLACES, ("postgres", "valkey")):
-            if bench != "latency":  # which has an `up` of its own
+            if name != "latency":  # which has an `up` of its own
                 call_command("migrate", verbosity=0, interactive=False)
-            figures = list(BENCHES[bench]())
+            figures = list(BENCHES[name]())
         self.stdout.write(json.dumps([_plain(figure) for figure in figures]))
 
 

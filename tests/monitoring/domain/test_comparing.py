@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.domain.averaging import Mean
-from monitoring.domain.comparing import bounds_of, compare
-from monitoring.domain.judging import EXCEEDED, NOT_ENOUGH_DATA, WITHIN, judge
+from monitoring.domain.comparing import bounds_of, compare, how_far
+from monitoring.domain.judging import (
+    EXCEEDED,
+    NOT_ENOUGH_DATA,
+    WITHIN,
+    distance_of,
+    judge,
+    ratio_of,
+)
 
 THREE_QUARTERS = Decimal("0.75")
 sides = st.none() | st.decimals("-1e6", "1e6", places=3)
@@ -85,3 +93,23 @@ def test_all_at_once_is_one_by_one(
         judge(mean, maximum=top, minimum=low, min_capture=capture).verdict
         for mean, top, low, capture in cases
     ]
+
+
+@given(means, sides, sides)
+def test_how_far_is_the_float_nearest_to_the_fraction(
+    mean: Mean, top: Decimal | None, low: Decimal | None
+) -> None:
+    if top is None and low is None:
+        return
+    ratio = ratio_of(mean, maximum=top, minimum=low)
+    distance = distance_of(mean, maximum=top, minimum=low) if ratio is None else None
+    assert how_far(mean, bounds_of(top, low, THREE_QUARTERS)) == (
+        None if ratio is None else float(ratio),
+        None if distance is None else float(distance),
+    )
+
+
+def test_what_is_beyond_all_floats_is_the_largest() -> None:
+    huge = Mean(Fraction(10**400), 1, 1)
+    ratio, _ = how_far(huge, bounds_of(Decimal(1), None, THREE_QUARTERS))
+    assert ratio == sys.float_info.max
