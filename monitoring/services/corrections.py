@@ -8,14 +8,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from importlib import import_module
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from uuid_utils.compat import uuid7
 
 from monitoring.models import Correction
-from monitoring.services import approved
+from monitoring.services import approved, reread
 from monitoring.services.locks import lock_stations
 from monitoring.services.months import require_leave
 from monitoring.services.rejudge import rejudge
@@ -125,17 +124,9 @@ def judge_again(correction: Correction, *, now: datetime) -> tuple[int, int]:
     return 0, changed
 
 
-def _elsewhere(module: str) -> Apply:
-    def apply(correction: Correction, *, now: datetime) -> tuple[int, int]:
-        found: Apply = import_module(f"monitoring.services.{module}").apply
-        return found(correction, now=now)
-
-    return apply
-
-
 APPLYING: dict[str, Apply] = {
     Correction.What.RULES: judge_again,
-    Correction.What.READINGS: _elsewhere("reread"),
+    Correction.What.READINGS: reread.apply,
     Correction.What.EXCLUSION: approved.apply,
 }
 

@@ -18,8 +18,6 @@ from monitoring.models import ClosedMonth, DirtyHour, Exclusion, Frontier, Revis
 from monitoring.services.locks import lock_stations
 from stations.models import Person, Station
 
-JUDGED_BY_THE_CLOCK = ("hour", "day")
-
 
 class CannotClose(Exception):
     """The month stays open; the text says why, in the reader's language."""
@@ -158,7 +156,6 @@ def is_judged(station: Station, month: date, now: datetime) -> bool:
     marks = DirtyHour.objects.filter(station=station.pk, hour__gte=start, hour__lt=end)
     behind = Frontier.objects.filter(
         station=station.pk,
-        period__in=JUDGED_BY_THE_CLOCK,
         until__lt=end,
         next_due__lte=end + timedelta(days=1),
     )
