@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from monitoring.views import deliveries, delivery, overview, station, stations, verdict
+from monitoring.views import deliveries, delivery, flow, overview, station, stations, verdict
 from monitoring.views.approval import detail, form, listing, month, months
 
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("exclusions/<int:pk>/refuse/", detail.refuse, name="exclusion-refuse"),
     path("exclusions/<int:pk>/revoke/", detail.revoke, name="exclusion-revoke"),
     path("exclusions/<int:pk>/document/", detail.document, name="exclusion-document"),
+    path("flows/", flow.flow_signs, name="flow-signs"),
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),

@@ -4,7 +4,7 @@ from monitoring.models.clock import DoorProbe, Outage
 from monitoring.models.correction import ClosedMonth, Correction, Exclusion, ReadMap, Study
 from monitoring.models.delivery import Delivery
 from monitoring.models.link import ChannelLink, Link, StationState
-from monitoring.models.mean import DayMean, DayTotal, HourMean, StationHour
+from monitoring.models.mean import DayBalance, DayMean, DayTotal, HourMean, StationHour
 from monitoring.models.plane import NOBODY
 from monitoring.models.reading import DirtyHour, Reading, Revision
 from monitoring.models.verdict import Frontier, Layer, Verdict
@@ -14,6 +14,7 @@ __all__ = [
     "ChannelLink",
     "ClosedMonth",
     "Correction",
+    "DayBalance",
     "DayMean",
     "DayTotal",
     "Delivery",

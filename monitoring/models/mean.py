@@ -86,6 +86,33 @@ class DayTotal(OfStation):
         return Fraction(self.numerator) / Fraction(self.denominator)
 
 
+class DayBalance(OfStation):
+    """What flowed in and out of a station's works on a day (m³), over the `n` slots of the outflow
+    in which both are filled, of `expected`.
+    """
+
+    pk = models.CompositePrimaryKey("station_id", "start")
+    start = models.DateTimeField()
+    in_numerator = ExactField(default=0)
+    in_denominator = ExactField(default=1)
+    out_numerator = ExactField(default=0)
+    out_denominator = ExactField(default=1)
+    n = models.PositiveSmallIntegerField(_("filled slots"))
+    expected = models.PositiveSmallIntegerField(_("expected slots"))
+
+    class Meta:
+        verbose_name = _("day's balance of flows")
+        verbose_name_plural = _("days' balances of flows")
+
+    @property
+    def inflow(self) -> Fraction:
+        return Fraction(self.in_numerator) / Fraction(self.in_denominator)
+
+    @property
+    def outflow(self) -> Fraction:
+        return Fraction(self.out_numerator) / Fraction(self.out_denominator)
+
+
 class StationHour(OfStation):
     """The worst thing in an hour of a station: one cell of the 24-hour strip."""
 

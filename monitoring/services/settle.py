@@ -20,6 +20,7 @@ from monitoring.services.locks import lock_stations, try_lock_station
 from monitoring.services.marks import Marks, take_marks
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.state import draw, draw_hours
+from monitoring.services.totals import total_days
 from monitoring.services.warnings import warn_station
 from stations.services.limits import RuleBook
 
@@ -133,7 +134,7 @@ def settle_station(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
 
 def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -> None:
     if marks.hours:
-        average(setup, marks.hours, rules)
+        total_days(setup, average(setup, marks.hours, rules))
     judged = judge_station(setup, marks, rules, now=now)
     warn_station(setup, marks, rules, now=now)
     keep_in_step(setup, marks.hours, judged, now=now)

@@ -22,6 +22,11 @@ class RuleSetting(Dated):
             _("days within which an operator may ask to exclude data"),
         )
         BALANCE_SHARE = "balance_share", _("share by which in- and outflow may part")
+        DROP_SHARE = "drop_share", _("share of the inflow below which the outflow has dropped")
+        TOTALS_CAPTURE = (
+            "totals_capture",
+            _("share of a day's slots for its volume to speak for it"),
+        )
 
     key = models.CharField(_("setting"), max_length=40, choices=Key.choices)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
