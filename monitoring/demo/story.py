@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SILENT = "silent"
     FAULT = "fault"
     CALIBRATES = "calibrates"
+    FLOWS = "flows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,32 @@ CALIBRATIONS = Track(
 LONG_CALIBRATIONS = Track(
     Kind.CALIBRATES, 3 * DAY, 5 * HOUR, _subjects("MH07-NT01/TSS", "KCNSKNH-NT01/NH4")
 )
+# Flows: `aim` is a share of what would flow on a calm day. What comes in rises with what goes out.
+FLOODS_OUT = Track(
+    Kind.FLOWS,
+    2 * DAY,
+    DAY,
+    _subjects("KCNVT-NT01/FlowOut/1", "MH21-NT01/FlowOut/1"),
+    levels=(1.75,),
+)
+FLOODS_IN = Track(
+    Kind.FLOWS, 2 * DAY, DAY, _subjects("KCNVT-NT01/FlowIn/1", "MH21-NT01/FlowIn/1"), levels=(1.75,)
+)
+FLOW_PARTS = Track(
+    Kind.FLOWS,
+    3 * DAY,
+    DAY,
+    _subjects("MH20-NT01/FlowOut/1", "KCNSKNH-NT01/FlowOut/1"),
+    levels=(0.7,),
+)
+FLOW_DROPS = Track(
+    Kind.FLOWS, 37 * HOUR, 4 * HOUR, _subjects("MH25-NT01/FlowOut/1", "KCNDT-NT01/FlowOut/1"),
+    levels=(0.06, 0.1),
+)  # fmt: skip
 TRACKS = (
     EMISSION_HOURS, WASTEWATER_WARNINGS, WASTEWATER_DAYS, AIR_DAYS, RIVER_DAYS, SILENCES,
-    LONG_SILENCES, FAULTS, CALIBRATIONS, LONG_CALIBRATIONS,
+    LONG_SILENCES, FAULTS, CALIBRATIONS, LONG_CALIBRATIONS, FLOODS_OUT, FLOODS_IN, FLOW_PARTS,
+    FLOW_DROPS,
 )  # fmt: skip
 
 

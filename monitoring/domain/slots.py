@@ -135,10 +135,6 @@ class Pace:
         closes: bool | None = in_force(self.closing, day)
         return closes is True
 
-    def counts_at(self, at: datetime) -> datetime:
-        """The second for which a stamp counts: the one before it, where it closes its window."""
-        return at - ONE_SECOND if self.closing and self.closes_window(day_of(at)) else at
-
     def hour_of(self, at: datetime) -> datetime | None:
         """The hour in which a stamp counts; None where no interval is in force."""
         closes = self.closes_window(day_of(at))

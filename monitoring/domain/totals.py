@@ -11,7 +11,7 @@ matter; slots are numbered as in `slots.slot_number`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -47,6 +47,10 @@ VOLUME, LOAD = "m³", "kg"
 
 #: A quotient that is not divided: the sum of a slot's readings, and how many there are.
 Quotient = tuple[Decimal, int]
+
+
+#: The slots of a day that lie in approved stops, by number: not expected unless filled.
+Stopped = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,8 @@ def day_slots(
 ) -> Series:
     """A channel's filled slots that begin in a day: readings with status 00 and a value.
 
-    `rows` carry the second for which they count (see `Pace.counts_at`). Raises ValueError for a
-    value that is not finite.
+    `rows` carry the second for which they count, the one before a stamp that closes its window.
+    Raises ValueError for a value that is not finite.
     """
     width = interval * 60
     first, last = slot_number(start, interval=interval), slot_number(end, interval=interval)
@@ -132,13 +136,13 @@ def day_slots(
     return Series(slots, interval, unit)
 
 
-def volume(flow: Series) -> Total:
+def volume(flow: Series, stopped: Stopped = frozenset()) -> Total:
     """m³ of a flow."""
     amount = _sum(flow.slots.values()) * flow.unit * _hours(flow)
-    return Total(amount, len(flow.slots), expected_in_day(flow.interval))
+    return Total(amount, len(flow.slots), _expected(flow, flow.slots, stopped))
 
 
-def load(concentration: Series, flow: Series) -> Total:
+def load(concentration: Series, flow: Series, stopped: Stopped = frozenset()) -> Total:
     """kg of a concentration with a flow; counted in slots of the flow."""
     matched = _matched(concentration, flow)
     with localcontext(EXACT):
@@ -147,10 +151,10 @@ def load(concentration: Series, flow: Series) -> Total:
             for slot, (total, count) in matched.items()
         ]
     amount = _sum(both) * flow.unit * concentration.unit * _hours(flow)
-    return Total(amount, len(both), expected_in_day(flow.interval))
+    return Total(amount, len(both), _expected(flow, matched, stopped))
 
 
-def balance(inflow: Series, outflow: Series) -> Balance:
+def balance(inflow: Series, outflow: Series, stopped: Stopped = frozenset()) -> Balance:
     """In and out over the slots of the outflow in which both are filled."""
     matched = _matched(inflow, outflow)
     hours = _hours(outflow)
@@ -158,8 +162,13 @@ def balance(inflow: Series, outflow: Series) -> Balance:
         _sum(matched.values()) * inflow.unit * hours,
         _sum(outflow.slots[slot] for slot in matched) * outflow.unit * hours,
         len(matched),
-        expected_in_day(outflow.interval),
+        _expected(outflow, matched, stopped),
     )
+
+
+def _expected(flow: Series, filled: Collection[int], stopped: Stopped) -> int:
+    """The slots of a day, without those of approved stops that are not filled all the same."""
+    return expected_in_day(flow.interval) - sum(slot not in filled for slot in stopped)
 
 
 def _hours(flow: Series) -> Fraction:

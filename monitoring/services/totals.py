@@ -16,7 +16,8 @@ from fractions import Fraction
 from django.db import connection, transaction
 
 from monitoring.domain.averaging import numerics
-from monitoring.domain.slots import ONE_DAY, ONE_SECOND, day_of
+from monitoring.domain.slots import ONE_DAY, ONE_SECOND, day_of, hours_of_day, slot_number
+from monitoring.domain.stops import slots_stopped
 from monitoring.domain.totals import (
     FLOW_UNITS,
     IN,
@@ -26,6 +27,7 @@ from monitoring.domain.totals import (
     VOLUME,
     Balance,
     Series,
+    Stopped,
     Total,
     balance,
     day_slots,
@@ -33,7 +35,7 @@ from monitoring.domain.totals import (
     volume,
 )
 from monitoring.models import DayMean
-from monitoring.services.average import Sample, samples_of
+from monitoring.services.computing import counting_for, samples_of
 from monitoring.services.locks import lock_stations
 from monitoring.services.setup import ChannelSetup, StationSetup, setups_of
 from monitoring.services.store import copy_rows
@@ -64,9 +66,11 @@ def total_days(setup: StationSetup, days: Iterable[datetime]) -> None:
     for start in starts:
         series = _series_of_day(setup, start)
         inflow, outflow = (flow_channel(setup, each, day_of(start)) for each in (IN, OUT))
-        totals += [(start, row) for row in _totals(setup, series, outflow)]
+        totals += [(start, row) for row in _totals(setup, series, outflow, start)]
         if inflow and outflow and inflow.slot in series and outflow.slot in series:
-            found = balance(series[inflow.slot], series[outflow.slot])
+            flow = series[outflow.slot]
+            stopped = _stopped(setup, [inflow, outflow], start, flow.interval)
+            found = balance(series[inflow.slot], flow, stopped)
             balances.extend([(start, found)] if found.n else [])
     _replace(setup.station_id, starts, totals, balances)
 
@@ -93,30 +97,45 @@ def _series_of_day(setup: StationSetup, start: datetime) -> dict[int, Series]:
         own = samples.get(channel.slot)
         if unit is None or interval is None or not own:
             continue
-        rows = _counting(channel, own)
+        rows = counting_for(channel.pace, own)
         series = day_slots(rows, interval=interval, start=start, end=end, unit=unit)
         if series.slots:
             found[channel.slot] = series
     return found
 
 
-def _counting(channel: ChannelSetup, samples: Iterable[Sample]) -> list[Sample]:
-    if not channel.pace.closing:
-        return list(samples)
-    return [(channel.pace.counts_at(time), value, status) for time, value, status in samples]
+def _stopped(
+    setup: StationSetup, channels: Iterable[ChannelSetup], start: datetime, interval: int
+) -> Stopped:
+    """The slots of a day in which an approved stop of any of these channels leaves nothing to
+    expect."""
+    if not setup.stops:
+        return frozenset()
+    stops = [stop for channel in channels for stop in setup.stops_of(channel)]
+    return frozenset(
+        slot_number(slot, interval=interval)
+        for hour in hours_of_day(day_of(start))
+        for slot in slots_stopped(stops, hour, interval)
+    )
 
 
 def _totals(
-    setup: StationSetup, series: Mapping[int, Series], outflow: ChannelSetup | None
+    setup: StationSetup,
+    series: Mapping[int, Series],
+    outflow: ChannelSetup | None,
+    start: datetime,
 ) -> Iterable[TotalRow]:
     for channel in setup.channels:
         own = series.get(channel.slot)
         if own is None:
             continue
         if channel.unit in FLOW_UNITS:
-            yield channel.slot, VOLUME, volume(own)
+            stopped = _stopped(setup, [channel], start, own.interval)
+            yield channel.slot, VOLUME, volume(own, stopped)
         elif outflow is not None and outflow.slot in series:
-            total = load(own, series[outflow.slot])
+            flow = series[outflow.slot]
+            stopped = _stopped(setup, [channel, outflow], start, flow.interval)
+            total = load(own, flow, stopped)
             if total.n:
                 yield channel.slot, LOAD, total
 

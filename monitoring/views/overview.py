@@ -22,7 +22,8 @@ from monitoring.views.fleet import SILENT, WORDS, Seen, freshness, seen_by
 from monitoring.views.health import health_facts
 from monitoring.views.strip import LastDay, strip_of
 from stations.domain import wording
-from stations.models import Agency, Person
+from stations.models import Agency, Person, Station
+from stations.services.grants import DECIDE_DATA
 from stations.views.limits import language
 from stations.views.names import units_of
 from stations.views.person import person_of
@@ -55,6 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "figures": _figures(stations, day, exceedances, links_only=links_only),
         "whole": _whole(person_of(request)),
         "has_stations": bool(stations),
+        "flows_to_look_at": Station.objects.for_user(person_of(request), DECIDE_DATA).exists(),
     }
     return render(request, "pages/overview.html", shown)
 

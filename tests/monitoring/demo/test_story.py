@@ -15,6 +15,9 @@ from monitoring.demo.story import (
     CALIBRATIONS,
     EMISSION_HOURS,
     FAULTS,
+    FLOODS_OUT,
+    FLOW_DROPS,
+    FLOW_PARTS,
     SILENCES,
     TRACKS,
     WASTEWATER_DAYS,
@@ -23,7 +26,7 @@ from monitoring.demo.story import (
     Track,
     episode_at,
 )
-from tests.monitoring.demo.cmax import permit_limits, regulation_limits
+from tests.monitoring.demo.cmax import permit_limits, register, regulation_limits
 
 FIRST_DAY = 20_780  # 23/11/2026
 WEEK = range(FIRST_DAY, FIRST_DAY + 7)
@@ -189,3 +192,44 @@ def test_an_episode_holds_its_first_minute_and_not_its_end() -> None:
     assert episode_at(subject.station, subject.parameter, episode.ends - 1) == episode
     assert episode_at(subject.station, subject.parameter, episode.starts - 1) is None
     assert episode_at(subject.station, subject.parameter, episode.ends) is None
+
+
+def volume(code: str, symbol: str, day: int) -> float:
+    """m³ of a whole day; the loggers of these stations measure each five minutes."""
+    return sum(measured(code, symbol, day * DAY, (day + 1) * DAY)) / 12
+
+
+def permitted(code: str) -> float:
+    """m³ a day that the register's newest permit of the facility allows."""
+    facility = next(f for f in register()["facilities"] if f["code"] == code.rpartition("-")[0])
+    return float(facility["permits"][-1]["flow_m3_per_day"])
+
+
+def test_some_days_of_a_fortnight_more_flows_out_than_is_permitted() -> None:
+    codes = {subject.station for subject in FLOODS_OUT.subjects}
+    above = [(d, c) for d in FORTNIGHT for c in codes if volume(c, "FlowOut", d) > permitted(c)]
+    assert len(above) == 7
+    for day, code in above:
+        assert volume(code, "FlowOut", day) == pytest.approx(
+            volume(code, "FlowIn", day) / 1.05, rel=0.05
+        )
+
+
+def test_some_days_much_less_flows_out_than_in() -> None:
+    parted = [
+        (day, subject.station)
+        for day in FORTNIGHT
+        for subject in FLOW_PARTS.subjects
+        if volume(subject.station, "FlowOut", day) < 0.8 * volume(subject.station, "FlowIn", day)
+    ]
+    assert 4 <= len(parted) <= 5
+
+
+def test_now_and_then_the_outflow_drops_for_hours() -> None:
+    for subject in FLOW_DROPS.subjects:
+        episodes = [e for e in FLOW_DROPS.between(WEEK[0] * DAY, (WEEK[-1] + 1) * DAY) if e.subject == subject]  # noqa: E501  # fmt: skip
+        assert episodes
+        for episode in episodes:
+            out = mean(measured(subject.station, "FlowOut", episode.starts, episode.ends))
+            into = mean(measured(subject.station, "FlowIn", episode.starts, episode.ends))
+            assert out < 0.15 * into

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.domain.averaging import Mean, Row
+from monitoring.domain.slots import slot_number
 from monitoring.domain.totals import (
     FLOW_UNITS,
     KG_PER_M3,
@@ -147,6 +148,16 @@ def test_tenths_are_tenths() -> None:
 @pytest.mark.parametrize(("n", "whole"), [(18, 6000), (17, None)])
 def test_a_whole_day_is_spoken_of_from_the_capture_it_needs(n: int, whole: int | None) -> None:
     assert volume(flow([250.0] * n)).whole_day(ENOUGH) == whole
+
+
+def test_slots_of_an_approved_stop_are_not_expected_unless_they_are_filled() -> None:
+    """Stopped from 16:00 to 24:00; a value came for 16:00 all the same."""
+    stopped = frozenset(slot_number(MIDNIGHT + n * HOUR, interval=60) for n in range(16, 24))
+    q = flow([250.0] * 17)
+    assert (volume(q, stopped).n, volume(q, stopped).expected) == (17, 17)
+    assert load(concentration([60.0] * 16), q, stopped).expected == 16
+    assert balance(q, flow([200.0] * 16), stopped).expected == 16
+    assert volume(q, stopped).whole_day(ENOUGH) == 4250
 
 
 def test_nothing_filled_is_nothing() -> None:
