@@ -72,7 +72,7 @@ class AllowanceSerializer(serializers.Serializer[Any]):
     """What the facility may discharge."""
 
     m3_per_day = serializers.FloatField()
-    kind = serializers.ChoiceField(choices=[PERMIT, DESIGN])
+    based_on = serializers.ChoiceField(choices=[PERMIT, DESIGN])
     name = serializers.CharField(help_text=gettext_lazy("The number of the permit."))
 
 
@@ -181,7 +181,7 @@ def _day(book: FlowBook, station: Station, each: FlowDay, now: datetime) -> dict
             "outflow": _float(each.facility),
             "whole_day": _float(each.facility_whole),
             "allowance": allowed
-            and {"m3_per_day": float(allowed.m3), "kind": allowed.kind, "name": allowed.name},
+            and {"m3_per_day": float(allowed.m3), "based_on": allowed.kind, "name": allowed.name},
             "share": _float(each.share),
         },
         "balance": each.balance

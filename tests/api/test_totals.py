@@ -50,7 +50,7 @@ def test_a_day_tells_what_ran_through_and_its_signs(flowing: Station, owner: Rea
     assert day["facility"] == {
         "outflow": 60,
         "whole_day": None,
-        "allowance": {"m3_per_day": 4, "kind": "permit", "name": "GP 1"},
+        "allowance": {"m3_per_day": 4, "based_on": "permit", "name": "GP 1"},
         "share": 15,
     }
     assert day["balance"] == {
