@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +48,16 @@ def tell(
 
 
 def sum_up(alert: Alert) -> None:
-    """Sets what the alert shows from its spans, the same whatever order they came in.
+    """Sets what the alert shows from its stored spans, the same whatever order they came in."""
+    show(alert, list(alert.spans.all()))
+    alert.save(update_fields=SUMMED_UP)
+
+
+def show(alert: Alert, spans: Sequence[AlertSpan]) -> None:
+    """Lays into an alert what its spans say; nothing is stored.
 
     The latest period speaks for the alert; one that was withdrawn only where no other is left.
     """
-    spans = list(alert.spans.all())
     standing = [span for span in spans if span.withdrawn_at is None]
     shown = standing or spans
     latest = max(shown, key=lambda span: (span.end, span.start))
@@ -61,7 +67,6 @@ def sum_up(alert: Alert) -> None:
     alert.withdrawn = not standing
     alert.starts_at = min(span.start for span in shown)
     alert.ends_at = max(span.end for span in shown)
-    alert.save(update_fields=SUMMED_UP)
 
 
 SUMMED_UP = [

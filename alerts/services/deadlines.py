@@ -116,13 +116,19 @@ DUE = ("policy", "acknowledge_due_at", "answer_due_at", "steps_taken", "next_ste
 
 
 def give_deadlines(alert: Alert, *, now: datetime) -> None:
-    """Give a case the deadlines of the course that begins now; one that has its own keeps them.
+    """Give a case the deadlines of the course that begins now; one that has its own keeps them."""
+    if alert.policy:
+        return
+    set_deadlines(alert, now=now)
+    alert.save(update_fields=DUE)
+
+
+def set_deadlines(alert: Alert, *, now: datetime) -> None:
+    """Lay into a case the deadlines of the course that begins now; nothing is stored.
 
     Where nobody works any more by the calendar, the same times count by the clock: a calendar
     that ends must not end the deadlines.
     """
-    if alert.policy:
-        return
     rules = _shared.get() or DeskRules()
     on = in_vietnam(now).date()
     rule = rules.rule(alert.kind, on)
@@ -138,7 +144,6 @@ def give_deadlines(alert: Alert, *, now: datetime) -> None:
     alert.acknowledge_due_at, alert.answer_due_at = made.acknowledge_by, made.answer_by
     alert.steps_taken = 0
     alert.next_step_at = made.steps[0].at if made.steps else None
-    alert.save(update_fields=DUE)
 
 
 def _plan(rules: DeskRules, rule: Rule, kind: str, on: date, now: datetime) -> Plan:

@@ -34,7 +34,7 @@ FirstWithin = Callable[[datetime], Within | None]
 """The first period within that ends after a moment, if there is one by now."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def end_exceedances(
     identity: Identity, *, first_within: FirstWithin, now: datetime, reason: str, mail: bool = True
 ) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from alerts.domain.routing import Route, Told, address_key, routes
-from alerts.models import Alert, AlertEvent, Notification, NotificationPolicy, What
+from alerts.domain.routing import Route, Rule, Told, address_key, routes
+from alerts.models import Alert, AlertEvent, Notification, What
 from alerts.models.outbox import NotificationQuerySet
 from alerts.services.findings import Finding
+from alerts.services.readers import readers_for
 from stations.domain.wording import in_vietnam
-from stations.services.recipients import recipients_for
 
 RAISING = (
     What.OPENED,
@@ -26,16 +26,18 @@ WAITING = Notification.State.WAITING
 
 def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> int:
     """Writes a note to everyone whom the policy names and who does not know yet. How many."""
-    if alert.station is None:
+    if alert.station_id is None:
         return 0
     today = in_vietnam(now).date()
+    readers = readers_for(alert.station_id)
+    rules = readers.rules(alert.kind, on=today)
     chosen = routes(
-        recipients_for(alert.station, on=today),
-        rules=NotificationPolicy.objects.rules(alert.kind, on=today),
+        readers.of(alert.station_id, on=today) if rules else [],
+        rules=rules,
         start=finding.start,
         ratio=finding.ratio,
         confirmed=finding.confirmed,
-        told=_who_knows(alert, finding),
+        told=_who_knows(alert, event, finding, rules),
         now=now,
     )
     Notification.objects.bulk_create(
@@ -72,16 +74,26 @@ def drop_waiting(
     return waiting.update(state=DROPPED, why=why)
 
 
-def _who_knows(alert: Alert, finding: Finding) -> Told:
-    of_this = _raising_notes(alert).exclude(state=DROPPED)
-    today = Notification.objects.filter(
-        station=alert.station,
+def _who_knows(alert: Alert, event: AlertEvent, finding: Finding, rules: Sequence[Rule]) -> Told:
+    """Asked only as far as the rules look at it; of a case just opened nobody knows yet."""
+    of_this: frozenset[str] = frozenset()
+    if event.what != What.OPENED and not all(rule.once_a_day for rule in rules):
+        of_this = _addresses(_raising_notes(alert).exclude(state=DROPPED))
+    today: frozenset[str] = frozenset()
+    if any(rule.once_a_day for rule in rules):
+        today = _addresses(_notes_of_day(alert, finding).exclude(state=DROPPED))
+    return Told(of_this=of_this, today=today)
+
+
+def _notes_of_day(alert: Alert, finding: Finding) -> NotificationQuerySet:
+    """Notes of the beginning of any alert of this sort that are about the finding's day."""
+    return Notification.objects.filter(
+        station=alert.station_id,
         alert__kind=alert.kind,
         alert__parameter=alert.parameter,
         about_day=in_vietnam(finding.start).date(),
         event__what__in=RAISING,
-    ).exclude(state=DROPPED)
-    return Told(of_this=_addresses(of_this), today=_addresses(today))
+    )
 
 
 def _raising_notes(alert: Alert) -> NotificationQuerySet:

@@ -2,79 +2,60 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from alerts.domain import kinds
 from alerts.domain.severity import level_of
 from alerts.models import Alert, AlertEvent, AlertSpan, What
-from alerts.services.cases import (
-    alerts_of,
-    begin_again,
-    locked_unclosed,
-    reopen,
-    sum_up,
-    tell,
-)
-from alerts.services.deadlines import give_deadlines
+from alerts.services.cases import begin_again, locked_unclosed, reopen, show, sum_up, tell
+from alerts.services.deadlines import give_deadlines, set_deadlines
 from alerts.services.findings import Finding
+from alerts.services.known import Known
 from alerts.services.outbox import drop_waiting, notify
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def report(finding: Finding, *, now: datetime, mail: bool = True) -> Alert:
     """The one alert that this finding belongs to; reporting it twice changes nothing.
 
     Runs inside the transaction of the verdict, under its station's lock. `mail=False` keeps a
     back-fill of history from writing to anyone.
     """
-    span = _known_span(finding)
+    known = Known.of(finding, now=now)
+    span = known.told()
     if span is not None:
-        alert, event = _told_before(span, finding, now=now)
+        alert, event = _told_before(known, span, now=now)
     else:
-        alert, event = _new_span(finding, now=now)
+        alert, event = _new_span(known, now=now, mail=mail)
     if event is not None and mail:
         give_deadlines(alert, now=now)
         notify(alert, event, finding, now=now)
     return alert
 
 
-def _known_span(finding: Finding) -> AlertSpan | None:
-    """The span that already tells of this: the same period, or the same course of time."""
-    spans = AlertSpan.objects.filter(alert__in=alerts_of(finding.identity))
-    if finding.kind in kinds.KINDS_BY_PERIOD:
-        spans = spans.filter(start=finding.start, end=finding.end)
-    else:
-        apart = kinds.ONE_COURSE_WITHIN.get(finding.kind, timedelta(0))
-        same_start = spans.filter(start=finding.start)
-        spans = same_start | spans.filter(
-            start__lt=finding.end + apart, end__gt=finding.start - apart
-        )
-    standing_first = F("withdrawn_at").asc(nulls_first=True)
-    return spans.order_by("-alert_id", standing_first, "start").first()
-
-
 def _told_before(
-    span: AlertSpan, finding: Finding, *, now: datetime
+    known: Known, span: AlertSpan, *, now: datetime
 ) -> tuple[Alert, AlertEvent | None]:
-    alert = Alert.objects.select_for_update().get(pk=span.alert_id)
+    alert = known.alert(span)
     if span.withdrawn_at is not None:
-        return alert, _reinstate(alert, span, finding, now=now)
-    if finding.kind in kinds.KINDS_BY_PERIOD:
-        return alert, _correct(alert, span, finding, now=now)
-    return alert, _grow(alert, span, finding, now=now)
+        return alert, _reinstate(known, alert, span, now=now)
+    if known.finding.kind in kinds.KINDS_BY_PERIOD:
+        return alert, _correct(alert, span, known.finding, now=now)
+    return alert, _grow(known, alert, span, now=now)
 
 
-def _reinstate(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> AlertEvent:
+def _reinstate(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) -> AlertEvent:
     """A period that was withdrawn is found again: those who were told of the end must know."""
+    finding = known.finding
     span.withdrawn_at, span.withdrawn_reason = None, ""
     span.start, span.end = finding.start, finding.end
     _write(span, finding)
-    _bring_back(alert, finding, now=now)
+    span.save()
+    _bring_back(known, alert, now=now)
     sum_up(alert)
     return tell(alert, What.REINSTATED, at=now, data=_as_said(finding))
 
@@ -93,8 +74,9 @@ def _correct(
     return None
 
 
-def _grow(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> AlertEvent | None:
+def _grow(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) -> AlertEvent | None:
     """Takes in how far a running course has come; an event only where it became graver."""
+    finding = known.finding
     if _is_known(span, finding):
         return None
     came_back, before = _is_news(alert, finding), span.level
@@ -102,10 +84,10 @@ def _grow(alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime) -> 
     if _speaks_for(finding, span):
         _write(span, finding)
     span.start, span.end = whole.start, whole.end
-    span.save(update_fields=["start", "end"])
+    span.save()
     graver = span.level > before
     if came_back or (graver and alert.is_closed()):
-        _bring_back(alert, finding, now=now)
+        _bring_back(known, alert, now=now)
     sum_up(alert)
     if not came_back and not graver:
         return None
@@ -131,69 +113,64 @@ def _speaks_for(finding: Finding, span: AlertSpan) -> bool:
     return bool(finding.ratio >= span.ratio)
 
 
-def _new_span(finding: Finding, *, now: datetime) -> tuple[Alert, AlertEvent]:
-    alert = _home_of(finding, now=now)
+def _new_span(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent]:
+    alert = _home_of(known, now=now)
     if alert is None:
-        return _open(finding, now=now)
-    return alert, _join(alert, finding, now=now)
+        return _open(known, now=now, mail=mail)
+    return alert, _join(known, alert, now=now)
 
 
-def _home_of(finding: Finding, *, now: datetime) -> Alert | None:
+def _home_of(known: Known, *, now: datetime) -> Alert | None:
     """The alert that a new period belongs to; None: it opens one of its own."""
-    unclosed = locked_unclosed(finding.identity)
-    if finding.late:
-        touching = _touching(finding)
+    unclosed = known.unclosed()
+    if known.finding.late:
+        touching = known.touching()
         return unclosed if unclosed in touching or not touching else touching[0]
     if unclosed is not None:
         return unclosed
-    closed = alerts_of(finding.identity).order_by("-closed_at").select_for_update().first()
+    closed = known.closed_last()
     return closed if closed is not None and closed.may_reopen(now) else None
 
 
-def _touching(finding: Finding) -> list[Alert]:
-    """Alerts of the identity with a period that holds or touches this one; newest first."""
-    spans = AlertSpan.objects.filter(
-        withdrawn_at=None, start__lte=finding.end, end__gte=finding.start
-    )
-    alerts = alerts_of(finding.identity).filter(pk__in=spans.values("alert"))
-    return list(alerts.order_by("-opened_at", "-pk").select_for_update())
-
-
-def _open(finding: Finding, *, now: datetime) -> tuple[Alert, AlertEvent]:
+def _open(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent]:
+    """A new alert that shows its one period. Another's that came first is joined."""
+    span = _span_of(known.finding, now=now)
+    alert = _alert_of(known, now=now)
+    show(alert, [span])
+    if mail:
+        set_deadlines(alert, now=now)
     try:
         with transaction.atomic():
-            alert = _create(finding, now=now)
+            alert.save(force_insert=True)
     except IntegrityError:
-        first = locked_unclosed(finding.identity)
+        first = locked_unclosed(known.finding.identity)
         if first is None:
             raise
-        return first, _join(first, finding, now=now)
-    _add_span(alert, finding, now=now)
-    sum_up(alert)
-    return alert, tell(alert, What.OPENED, at=now, data=_as_said(finding))
+        return first, _join(known, first, now=now)
+    span.alert = alert
+    span.save(force_insert=True)
+    return alert, tell(alert, What.OPENED, at=now, data=_as_said(known.finding))
 
 
-def _create(finding: Finding, *, now: datetime) -> Alert:
-    identity = finding.identity
-    return Alert.objects.create(
+def _alert_of(known: Known, *, now: datetime) -> Alert:
+    identity = known.finding.identity
+    return Alert(
         kind=identity.kind,
         station_id=identity.station_id,
         zone_id=identity.zone_id,
         parameter=identity.parameter,
         period=identity.period,
         source=identity.source,
-        severity=finding.rank,
         opened_at=now,
         raised_at=now,
-        starts_at=finding.start,
-        ends_at=finding.end,
-        previous=alerts_of(identity).order_by("-closed_at").first(),
+        previous=known.closed_last(),
     )
 
 
-def _join(alert: Alert, finding: Finding, *, now: datetime) -> AlertEvent:
+def _join(known: Known, alert: Alert, *, now: datetime) -> AlertEvent:
+    finding = known.finding
     what = What.JOINED
-    if alert.is_closed() and alert.may_reopen(now) and not _other_unclosed(alert, finding):
+    if alert.is_closed() and alert.may_reopen(now) and not known.other_unclosed(alert):
         what = What.REOPENED
         reopen(alert, now=now)
     elif _is_news(alert, finding):
@@ -201,18 +178,16 @@ def _join(alert: Alert, finding: Finding, *, now: datetime) -> AlertEvent:
         begin_again(alert, now=now)
     if what != What.JOINED:
         drop_waiting(alert, [What.RESOLVED], why="it came again first")
-    _add_span(alert, finding, now=now)
+    span = _span_of(finding, now=now)
+    span.alert = alert
+    span.save(force_insert=True)
     sum_up(alert)
     return tell(alert, what, at=now, data=_as_said(finding))
 
 
-def _other_unclosed(alert: Alert, finding: Finding) -> bool:
-    return alerts_of(finding.identity).unclosed().exclude(pk=alert.pk).exists()
-
-
-def _bring_back(alert: Alert, finding: Finding, *, now: datetime) -> None:
+def _bring_back(known: Known, alert: Alert, *, now: datetime) -> None:
     """A known course goes on: back to the desk if it was closed, not over if it was over."""
-    if alert.is_closed() and alert.may_reopen(now) and not _other_unclosed(alert, finding):
+    if alert.is_closed() and alert.may_reopen(now) and not known.other_unclosed(alert):
         reopen(alert, now=now)
     else:
         begin_again(alert, now=now)
@@ -224,12 +199,15 @@ def _is_news(alert: Alert, finding: Finding) -> bool:
     return alert.resolved_after is not None and finding.end > alert.resolved_after
 
 
-def _add_span(alert: Alert, finding: Finding, *, now: datetime) -> None:
-    span = AlertSpan(alert=alert, start=finding.start, end=finding.end, told_at=now)
+def _span_of(finding: Finding, *, now: datetime) -> AlertSpan:
+    """The period of a finding, not stored yet."""
+    span = AlertSpan(start=finding.start, end=finding.end, told_at=now)
     _write(span, finding)
+    return span
 
 
 def _write(span: AlertSpan, finding: Finding) -> None:
+    """Lays a finding's evidence into a period."""
     span.late = finding.late
     span.severity = finding.rank
     span.value, span.ratio = finding.value, finding.ratio
@@ -239,7 +217,6 @@ def _write(span: AlertSpan, finding: Finding) -> None:
     span.level = max(span.level, level_of(finding.ratio, certain=certain))
     span.limit_confirmed = finding.confirmed
     span.evidence = finding.evidence
-    span.save()
 
 
 def _as_said(finding: Finding) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from alerts.services.deadlines import sharing_rules
+from alerts.services.readers import sharing_readers
 from monitoring.models import DirtyHour, Frontier, Link, StationState
 from monitoring.services.average import average
 from monitoring.services.exclusions import keep_in_step
@@ -57,7 +59,8 @@ def settle_stations(station_ids: Sequence[int], *, now: datetime) -> int:
     if not station_ids:
         return 0
     book = _Book.of(station_ids)
-    settled = [pk for pk in sorted(station_ids) if _came_through(settle_station, book, pk, now)]
+    with sharing_rules(), sharing_readers(station_ids):
+        settled = [pk for pk in sorted(station_ids) if _came_through(settle_station, book, pk, now)]
     return sum(_came_through(_drawn, book, pk, now) for pk in settled)
 
 
@@ -73,7 +76,8 @@ def rush(*, now: datetime, settled: Callable[[], None], limit: int = STATIONS_A_
         return 0
     random.shuffle(dirty)
     book = _Book.of(dirty)
-    done = [pk for pk in dirty if _came_through(book.settled_if_free, book, pk, now)]
+    with sharing_rules(), sharing_readers(dirty):
+        done = [pk for pk in dirty if _came_through(book.settled_if_free, book, pk, now)]
     settled()
     for pk in done:
         if book.newest_marks[pk] > now - SHOWN:

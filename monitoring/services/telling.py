@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -49,18 +50,18 @@ def tell_desk(
     """
     if not judged and not gone:
         return
-    courses = _Courses(station_id)
-    warned = _warned(station_id)
+    courses = _Courses.waiting(station_id)
+    told = _Told.of(station_id, (*(each for each in judged if each.before is not None), *gone))
     for each in sorted(judged, key=lambda one: (one.start, one.period, one.channel.slot)):
         taken_over_by = None
         if each.verdict == EXCEEDED:
             taken_over_by = report(_finding(station_id, each), now=now, mail=each.mail)
-            courses.told.add((each.channel.symbol, each.period, each.limit.source))
-            _withdraw_others(station_id, each, now)
+            courses.tell(each, taken_over_by, now)
+            _withdraw_others(told, each, now)
         elif each.before is not None and each.verdict == WITHIN:
-            _withdraw(station_id, each.channel.symbol, each, NOW_WITHIN, now, mail=each.mail)
+            told.withdraw(each.channel.symbol, each, NOW_WITHIN, now, mail=each.mail)
         courses.touch(each.channel.symbol, each.key, mail=each.mail)
-        if (each.channel.symbol, each.period) in warned:
+        if (each.channel.symbol, each.period) in courses.warned:
             supersede_warning(
                 station_id=station_id,
                 parameter=each.channel.symbol,
@@ -71,26 +72,45 @@ def tell_desk(
                 mail=mail,
             )
     for past in gone:
-        _withdraw(station_id, past.symbol, past, NO_LIMIT, now, mail=mail)
+        told.withdraw(past.symbol, past, NO_LIMIT, now, mail=mail)
         courses.touch(past.symbol, past.key, mail=mail)
     courses.bring_ends(now)
 
 
-def _warned(station_id: int) -> set[tuple[str, str]]:
-    """The early warnings of a station that wait for their period to be judged."""
-    rows = Alert.objects.filter(station=station_id, kind=EARLY_WARNING, resolved_at=None)
-    return set(rows.values_list("parameter", "period"))
-
-
 class _Courses:
-    """The exceedances of a station that wait for a `within`, or for theirs to be taken back."""
+    """What of a station waits for verdicts: exceedances for a `within`, or for theirs to be taken
+    back; early warnings for their period to be judged."""
 
     def __init__(self, station_id: int) -> None:
         self.station_id = station_id
-        waiting = Alert.objects.filter(~Q(state=State.CLOSED) | Q(resolved_at=None))
-        rows = waiting.filter(station=station_id, kind=EXCEEDANCE)
-        self.told = set(rows.values_list("parameter", "period", "source"))
+        self.told: set[tuple[str, str, str]] = set()
+        self.first: dict[tuple[str, str, str], Alert] = {}
+        self.warned: set[tuple[str, str]] = set()
         self.touched: dict[tuple[str, str], tuple[StandingKey, bool]] = {}
+
+    @classmethod
+    def waiting(cls, station_id: int) -> _Courses:
+        """As the desk has them now, in one question."""
+        courses = cls(station_id)
+        going = Q(resolved_at=None)
+        waiting = Q(kind=EARLY_WARNING) & going | Q(kind=EXCEEDANCE) & (
+            going | ~Q(state=State.CLOSED)
+        )
+        rows = Alert.objects.filter(waiting, station=station_id).order_by()
+        columns = rows.values_list("kind", "parameter", "period", "source")
+        for kind, parameter, period, source in columns:
+            if kind == EARLY_WARNING:
+                courses.warned.add((parameter, period))
+            else:
+                courses.told.add((parameter, period, source))
+        return courses
+
+    def tell(self, each: Judged, alert: Alert, now: datetime) -> None:
+        """An exceedance was reported; it may be the first of its cause, opened just now."""
+        key = each.channel.symbol, each.period, each.limit.source
+        if key not in self.told and _is_first(alert, now):
+            self.first[key] = alert
+        self.told.add(key)
 
     def touch(self, symbol: str, key: StandingKey, *, mail: bool) -> None:
         """A verdict that may end a course, or take an end back."""
@@ -103,32 +123,41 @@ class _Courses:
             if (parameter, period) not in self.touched:
                 continue
             key, mail = self.touched[parameter, period]
+            first_within = partial(_first_within, self.station_id, key)
+            first = self.first.get((parameter, period, source))
+            if first is not None and first_within(first.starts_at) is None:
+                continue  # nothing later was judged within, and no other case is of this cause
             end_exceedances(
                 Identity(EXCEEDANCE, self.station_id, parameter, period, source),
-                first_within=partial(_first_within, self.station_id, key),
+                first_within=first_within,
                 now=now,
                 reason=NOT_OVER,
                 mail=mail,
             )
 
 
+def _is_first(alert: Alert, now: datetime) -> bool:
+    """Whether this was opened just now, goes on, and none of its cause came before it."""
+    return alert.opened_at == now and alert.resolved_at is None and alert.previous_id is None
+
+
 def _first_within(station_id: int, key: StandingKey, moment: datetime) -> Within | None:
     slot, period, _, basis = key
     verdicts = Verdict.objects.in_effect().filter(
-        station=station_id, slot=slot, period=period, basis=basis
+        station=station_id, slot=slot, period=period, basis=basis, result=WITHIN, end__gt=moment
     )
-    found = verdicts.filter(result=WITHIN, end__gt=moment).order_by("start").first()
+    found = verdicts.order_by("start").values_list("id", "start", "end", "mean").first()
     if found is None:
         return None
-    said = {"verdict": str(found.id), "from": found.start.isoformat(), "mean": found.mean}
-    return Within(end_before(period, found.start), found.end, said)
+    pk, start, end, mean = found
+    said = {"verdict": str(pk), "from": start.isoformat(), "mean": mean}
+    return Within(end_before(period, start), end, said)
 
 
-def _withdraw_others(station_id: int, each: Judged, now: datetime) -> None:
+def _withdraw_others(told: _Told, each: Judged, now: datetime) -> None:
     """What was said of the period by another limit, now that this one is exceeded."""
     if each.before is not None and each.before.source != each.limit.source:
-        _withdraw(
-            station_id,
+        told.withdraw(
             each.channel.symbol,
             each,
             OTHER_LIMIT,
@@ -138,38 +167,57 @@ def _withdraw_others(station_id: int, each: Judged, now: datetime) -> None:
         )
 
 
-def _withdraw(
-    station_id: int,
-    symbol: str,
-    each: Judged | Standing,
-    reason: str,
-    now: datetime,
-    *,
-    mail: bool,
-    source: str | None = None,
-) -> None:
-    """Whatever limit had been exceeded (or that one), and whatever was said in between."""
-    alerts = Alert.objects.filter(
-        station=station_id, kind=EXCEEDANCE, parameter=symbol, period=each.period
-    )
-    if source is not None:
-        alerts = alerts.filter(source=source)
-    spans = AlertSpan.objects.filter(
-        alert__in=alerts, start=each.start, end=each.end, withdrawn_at=None
-    )
-    for told_source in set(spans.values_list("alert__source", flat=True)):
-        withdraw(
-            kind=EXCEEDANCE,
-            station_id=station_id,
-            parameter=symbol,
-            period=each.period,
-            source=told_source,
-            start=each.start,
-            end=each.end,
-            now=now,
-            reason=reason,
-            mail=mail,
-        )
+class _Told:
+    """What was told, and stands, of periods that are judged anew: by whichever limit."""
+
+    def __init__(self, station_id: int) -> None:
+        self.station_id = station_id
+        self._sources: dict[tuple[str, str, datetime, datetime], set[str]] = defaultdict(set)
+
+    @classmethod
+    def of(cls, station_id: int, anew: Iterable[Judged | Standing]) -> _Told:
+        """Of all these periods, in one question."""
+        told = cls(station_id)
+        starts = {each.start for each in anew}
+        if not starts:
+            return told
+        spans = AlertSpan.objects.filter(
+            alert__station=station_id,
+            alert__kind=EXCEEDANCE,
+            start__in=starts,
+            withdrawn_at=None,
+        ).order_by()
+        for parameter, period, start, end, source in spans.values_list(
+            "alert__parameter", "alert__period", "start", "end", "alert__source"
+        ):
+            told._sources[parameter, period, start, end].add(source)
+        return told
+
+    def withdraw(
+        self,
+        symbol: str,
+        each: Judged | Standing,
+        reason: str,
+        now: datetime,
+        *,
+        mail: bool,
+        source: str | None = None,
+    ) -> None:
+        """Whatever limit had been exceeded (or that one), and whatever was said in between."""
+        told = self._sources.get((symbol, each.period, each.start, each.end), set())
+        for told_source in sorted(told if source is None else told & {source}):
+            withdraw(
+                kind=EXCEEDANCE,
+                station_id=self.station_id,
+                parameter=symbol,
+                period=each.period,
+                source=told_source,
+                start=each.start,
+                end=each.end,
+                now=now,
+                reason=reason,
+                mail=mail,
+            )
 
 
 def _finding(station_id: int, each: Judged) -> Finding:
