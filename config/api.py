@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from alerts.api import alerts
-from monitoring.api import aqi, deliveries, series, stations, totals, verdict, verdicts
+from monitoring.api import aqi, calendar, deliveries, series, stations, totals, verdict, verdicts
 from stations.api import limits
 
 app_name = "api"
@@ -18,6 +18,9 @@ urlpatterns = [
     path("stations/<str:code>/series/", series.StationSeries.as_view(), name="station-series"),
     path("stations/<str:code>/aqi/", aqi.StationAir.as_view(), name="station-aqi"),
     path("stations/<str:code>/totals/", totals.StationTotals.as_view(), name="station-totals"),
+    path(
+        "stations/<str:code>/calendar/", calendar.StationCalendar.as_view(), name="station-calendar"
+    ),
     path("stations/<str:code>/limits/", limits.StationLimits.as_view(), name="station-limits"),
     path("verdicts/", verdicts.Verdicts.as_view(), name="verdicts"),
     path("verdicts/<uuid:pk>/", verdict.VerdictDetail.as_view(), name="verdict"),

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from monitoring.views import deliveries, delivery, flow, overview, station, stations, verdict
 from monitoring.views.approval import detail, form, listing, month, months
+from monitoring.views import calendar, deliveries, delivery, overview, station, stations, verdict
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("exclusions/<int:pk>/revoke/", detail.revoke, name="exclusion-revoke"),
     path("exclusions/<int:pk>/document/", detail.document, name="exclusion-document"),
     path("flows/", flow.flow_signs, name="flow-signs"),
+    path("stations/<str:code>/calendar/", calendar.station_calendar, name="station-calendar"),
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),

@@ -44,6 +44,7 @@ def exceedance(said: Said) -> Letter:
             *_remarks(said),
         ],
         link=said.link,
+        how=said.how,
     )
 
 

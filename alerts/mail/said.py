@@ -21,13 +21,17 @@ FACTORS = ("Kq", "Kf", "Kp", "Kv")
 
 @dataclass(frozen=True)
 class Letter:
-    """What one note says: what and where, what to do by when, then the numbers."""
+    """What one note says: what and where, what to do by when, then the numbers.
+
+    `how`: where the verdict behind it is told step by step; "" where there is none.
+    """
 
     what: str
     todo: str
     rows: list[tuple[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     link: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,12 @@ class Said:
     @property
     def link(self) -> str:
         return f"{settings.SITE_URL}/alerts/{self.alert.pk}/"
+
+    @property
+    def how(self) -> str:
+        """Where the verdict that the event told of can be redone."""
+        verdict = self.evidence.get("verdict")
+        return f"{settings.SITE_URL}/verdicts/{verdict}/" if verdict else ""
 
     @property
     def language(self) -> str:

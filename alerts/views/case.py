@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.domain import states
 from alerts.models import Alert, Message
 from alerts.services import handling
-from alerts.views.evidence import evidence_facts, hours_of, spans_of
+from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of
 from alerts.views.recipients import Addresses
 from alerts.views.story import standing_exclusions, story
 from alerts.views.words import Reader, line, reader_of, sentence
@@ -50,6 +50,7 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "chart_url": _chart_url(alert, now, person_of(request)),
         "evidence": evidence_facts(alert, now),
         "formula": formula(limit.get("derivation") or {}),
+        "how_url": how_url(alert.evidence),
         "hours": hours_of(alert),
         "spans": spans_of(alert, spans, now) if len(spans) > 1 else [],
         "events": story(alert, events, told, now=now),

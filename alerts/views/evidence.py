@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,12 @@ def _line_rows(evidence: dict[str, Any], now: datetime) -> list[tuple[str, Any]]
     return rows
 
 
+def how_url(evidence: dict[str, Any]) -> str:
+    """Where the verdict behind this is told step by step; "" where there is none."""
+    verdict = evidence.get("verdict")
+    return reverse("verdict-detail", args=[verdict]) if verdict else ""
+
+
 def hours_of(alert: Alert) -> list[dict[str, Any]]:
     """The hour means behind a warning on a day: start, mean, number of values."""
     found = []
@@ -105,6 +112,8 @@ def spans_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> list[dict[s
             "limit_confirmed": span.limit_confirmed,
             "corrected": span.corrected_value if span.corrected_at else None,
             "withdrawn": bool(span.withdrawn_at),
+            "how": how_url(span.evidence),
+            "how_now": how_url(span.corrected_evidence or {}),
             "why": _(span.withdrawn_reason) if span.withdrawn_reason else "",
         }
         for span in sorted(spans, key=lambda each: each.start, reverse=True)

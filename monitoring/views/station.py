@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -105,6 +106,7 @@ def _readings(seen: Seen, user: Person, now: datetime) -> dict[str, Any]:
     drawn = StationState.objects.filter(station=station.pk).first()
     return {
         "judged_by": judged_by(station, drawn),
+        "calendar_url": _calendar(station, drawn),
         "interval_minutes": setup.pace.interval(timezone.localdate()),
         "parameters": parameter_rows(drawn, channels),
         "chart": _chart(station, setup, channels, drawn, _marks(station, user, now), now),
@@ -144,6 +146,14 @@ def _chart(
         "alerts": marks,
         "now": wording.in_vietnam(now).isoformat(timespec="seconds"),
     }
+
+
+def _calendar(station: Station, drawn: StationState | None) -> str:
+    """The calendar of this year, of the worst parameter that has a limit."""
+    limited = [each for each in drawn.channels if each["limit"]] if drawn else []
+    worst = min(limited, key=lambda each: RANK.get(each["state"], len(RANK)), default=None)
+    query = f"?{urlencode({'parameter': worst['symbol']})}" if worst else ""
+    return f"{reverse('station-calendar', args=[station.code])}{query}"
 
 
 def _drawn_at_first(drawn: StationState | None, channels: Mapping[int, Channel]) -> set[int]:
@@ -186,6 +196,7 @@ def _verdicts(station: Station, now: datetime) -> list[dict[str, Any]]:
     )
     return [
         {
+            "url": reverse("verdict-detail", args=[row.id]),
             "symbol": row.symbol,
             "mean_of": mean_of(row.period),
             "period": wording.period(row.start, row.end, now=now, language=language()),

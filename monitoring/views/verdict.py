@@ -23,6 +23,7 @@ from monitoring.services.evidence import Check, Evidence, File, evidence_for
 from monitoring.services.merge import Change
 from monitoring.services.succession import Step, came_late, succession
 from monitoring.views import slot_grid
+from monitoring.views.calendar import calendar_url
 from monitoring.views.numbers import written
 from monitoring.views.slot_grid import delivery_url
 from monitoring.views.verdict_steps import steps_of, unit_of, verdict_words
@@ -55,6 +56,13 @@ def verdict_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "exclusions": _exclusions(evidence),
         "history": [_step(step, verdict) for step in history] if len(history) > 1 else [],
         "replaced": [_change(change, evidence) for change in evidence.changes],
+        "calendar_url": calendar_url(
+            verdict.station.code,
+            verdict.symbol,
+            year=wording.in_vietnam(verdict.start).year,
+            period=verdict.period,
+            layer=verdict.layer,
+        ),
         "case_url": _case_url(verdict, person_of(request)),
         "address": request.build_absolute_uri(reverse("verdict-detail", args=[verdict.id])),
         "printed_at": now,

@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
+from alerts.models import Maintenance
 from monitoring.models import Verdict
+from monitoring.models.correction import Exclusion
+from monitoring.services.approved import judge_approved
 from monitoring.services.evidence import Evidence, evidence_for
 from monitoring.services.receive import store_entries
+from monitoring.services.setup import setups_of
 from monitoring.services.succession import succession
 from stations.models import PermitLimit, Station
-from tests.factories import ChannelFactory
+from tests.factories import ChannelFactory, PersonFactory
 from tests.flow.register import file_of, station_with
 from tests.monitoring.exported import SCRIPT, export, redo
 from tests.monitoring.test_worked_cases import (
@@ -198,6 +202,95 @@ def test_stack_gas_enters_at_reference_oxygen(tmp_path: Path) -> None:
     assert (first.measured, first.oxygen) == (200, Fraction(19, 2))
     assert first.value == 200 * Fraction("12.9") / Fraction("11.4")
     assert verdict.expected == 10
+    redone = redo(tmp_path, export(verdict))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_eight_hours_are_the_mean_of_their_valid_hours(tmp_path: Path) -> None:
+    station = station_with(period="hours8", maximum="50")
+    for hour in range(8):
+        count = 8 if hour == 2 else 12
+        send(station, MIDNIGHT + hour * HOUR, [str(40 + hour)] * count)
+    settle(MIDNIGHT + 9 * HOUR)
+    verdict = only(station, "hours8", start=MIDNIGHT)
+    evidence = proven(verdict)
+    assert [part.valid for part in evidence.parts] == [True, True, False] + [True] * 5
+    assert (verdict.n, verdict.expected) == (7, 8)
+    assert evidence.arithmetic.mean.total == sum(range(40, 48)) - 42
+    assert len(evidence.slots) == 96
+    redone = redo(tmp_path, export(verdict))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_a_year_is_the_mean_of_its_valid_days_as_they_were(tmp_path: Path) -> None:
+    station = station_with(interval=1440, period="year", maximum="25")
+    new_year = datetime(2023, 12, 31, 17, tzinfo=UTC)
+    send(station, new_year, ["30"] * 300, interval=1440)
+    over = datetime(2024, 12, 31, 17, tzinfo=UTC) + 2 * HOUR
+    settle(over)
+    send(station, new_year + 9 * DAY, ["3"], received=over)
+    settle(over + HOUR)
+    rows = Verdict.objects.filter(station=station, period="year", start=new_year)
+    before, after = rows.order_by("judged_at")
+    for verdict, tenth in ((before, 30), (after, 3)):
+        evidence = proven(verdict)
+        assert (len(evidence.parts), verdict.n, evidence.unsure) == (366, 300, 0)
+        assert evidence.parts[9].mean.total == tenth
+    redone = redo(tmp_path, export(before), export(after))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_an_approved_verdict_leaves_out_what_an_officer_excluded(tmp_path: Path) -> None:
+    station = station_with()
+    send(station, MIDNIGHT, ["50"] * 9 + ["500"] * 3)
+    settle(MIDNIGHT + 2 * HOUR)
+    officer = PersonFactory()
+    Exclusion.objects.create(
+        station=station,
+        channel=station.channels.get(),
+        start=MIDNIGHT + 9 * SLOT,
+        end=MIDNIGHT + HOUR,
+        why="fault",
+        words="Đầu đo hỏng",
+        state="approved",
+        asked_by=officer,
+        asked_at=MIDNIGHT + 2 * HOUR,
+        decided_by=officer,
+        decided_at=MIDNIGHT + 3 * HOUR,
+    )
+    judge_approved(
+        setups_of([station.pk])[station.pk],
+        [(MIDNIGHT, MIDNIGHT + HOUR)],
+        now=MIDNIGHT + 4 * HOUR,
+        correction=None,
+    )
+    raw, approved = (only(station, start=MIDNIGHT, layer=layer) for layer in ("raw", "approved"))
+    assert (raw.result, approved.result) == ("exceeded", "within")
+    assert states(proven(raw)) == {"filled": 12}
+    evidence = proven(approved)
+    assert states(evidence) == {"filled": 9, "excluded": 3}
+    assert [each.words for each in evidence.exclusions] == ["Đầu đo hỏng"]
+    redone = redo(tmp_path, export(raw), export(approved))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_nothing_is_expected_of_an_approved_stop(tmp_path: Path) -> None:
+    station = station_with()
+    Maintenance.objects.create(
+        station=station,
+        what="stop",
+        start=MIDNIGHT + 6 * SLOT,
+        end=MIDNIGHT + HOUR,
+        reason="Dừng xả",
+        declared_by=PersonFactory(),
+        approved_by=PersonFactory(),
+        approved_at=MIDNIGHT,
+    )
+    send(station, MIDNIGHT, ["50"] * 7)
+    settle(MIDNIGHT + 2 * HOUR)
+    verdict = only(station, start=MIDNIGHT)
+    assert (verdict.n, verdict.expected) == (7, 7)
+    assert states(proven(verdict)) == {"filled": 7, "stopped": 5}
     redone = redo(tmp_path, export(verdict))
     assert redone.returncode == 0, redone.stdout
 
