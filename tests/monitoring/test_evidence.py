@@ -283,8 +283,10 @@ def test_nothing_is_expected_of_an_approved_stop(tmp_path: Path) -> None:
         end=MIDNIGHT + HOUR,
         reason="Dừng xả",
         declared_by=PersonFactory(),
-        approved_by=PersonFactory(),
-        approved_at=MIDNIGHT,
+        declared_at=MIDNIGHT,
+        decision="approved",
+        decided_by=PersonFactory(),
+        decided_at=MIDNIGHT,
     )
     send(station, MIDNIGHT, ["50"] * 7)
     settle(MIDNIGHT + 2 * HOUR)
