@@ -59,6 +59,7 @@ def station_calendar(request: HttpRequest, code: str) -> HttpResponse:
         "layer_word": sentence(Layer(asked["layer"]).label),
         "summary": _summary(days, asked["year"]),
         "years": _years(station.code, channel, asked),
+        "here": calendar_url(station.code, channel.symbol, **asked) if channel else "",
         "months": _months(days, asked["year"], asked["period"]),
         "exceeded": [_line(day, asked["period"]) for day in days if day.result == "exceeded"],
         "scant": _stretches([day.day for day in days if day.result == "not_enough_data"]),

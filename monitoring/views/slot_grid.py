@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from monitoring.domain.evidence import Part, Read, Slot, mean_of
-from monitoring.views.numbers import bare, ends, to_decimals, written
+from monitoring.views.numbers import bare, ends, equals, to_decimals, written
 from stations.domain import wording
 from stations.domain.quantities import decimal_of
 from stations.states import MARKS
@@ -136,7 +136,10 @@ def _row(
 
 def decimals_of(slots: Iterable[Slot]) -> int | None:
     """To how many decimals the cells are rounded where most have no end; None where they have."""
-    values = [slot.value for slot in slots if slot.value is not None]
+    return _common_decimals([slot.value for slot in slots if slot.value is not None])
+
+
+def _common_decimals(values: Sequence[Fraction]) -> int | None:
     endless = sum(not ends(value) for value in values)
     if endless * 2 <= len(values):
         return None
@@ -144,17 +147,29 @@ def decimals_of(slots: Iterable[Slot]) -> int | None:
     return max(DIGITS - size, 2)
 
 
-def rounding_note(slots: Sequence[Slot]) -> str:
-    """What adding up the rounded cells can be off by, against how far Σ lies from the limit."""
-    decimals = decimals_of(slots)
+def rounding_note(values: Sequence[Fraction]) -> str:
+    """What adding up the rounded values can be off by; "" where they are not rounded."""
+    decimals = _common_decimals(values)
     if decimals is None:
         return ""
-    n = sum(slot.value is not None for slot in slots)
     half = Fraction(1, 2 * 10**decimals)
     return _(
         "The values are rounded to %(decimals)s decimals: their sum can be off Σ by at most"
         " %(n)s × %(half)s = %(most)s."
-    ) % {"decimals": decimals, "n": n, "half": written(half), "most": written(half * n)}
+    ) % {
+        "decimals": decimals,
+        "n": len(values),
+        "half": written(half),
+        "most": written(half * len(values)),
+    }
+
+
+def note_on(slots: Sequence[Slot], parts: Sequence[Part]) -> str:
+    """What is to be known of the digits in the table."""
+    values = [slot.value for slot in slots if slot.value is not None]
+    if not slots:
+        values = _means(part for part in parts if part.valid)
+    return rounding_note(values) or digits_note()
 
 
 def _cell(slot: Slot, *, oxygen: bool, decimals: int | None = None) -> dict[str, Any]:
@@ -307,31 +322,38 @@ def month_grid(parts: Sequence[Part]) -> dict[str, Any]:
     columns: list[list[Part]] = [[] for _month in range(12)]
     for part in parts:
         columns[wording.in_vietnam(part.start).month - 1].append(part)
+    decimals = _common_decimals(_means(parts))
     rows = [
         {
             "day": day + 1,
-            "cells": [_day_cell(column[day]) if day < len(column) else None for column in columns],
+            "cells": [
+                _day_cell(column[day], decimals) if day < len(column) else None
+                for column in columns
+            ],
         }
         for day in range(31)
     ]
     sums = []
     for column in columns:
-        valid = [part.mean.total / part.mean.n for part in column if part.valid]
-        sums.append(
-            {"total": written(sum(valid, Fraction()), digits=8) if valid else "", "n": len(valid)}
-        )
+        valid = _means(part for part in column if part.valid)
+        sums.append({"total": bare(sum(valid, Fraction())) if valid else "", "n": len(valid)})
     return {"months": [f"{number:02}" for number in range(1, 13)], "rows": rows, "sums": sums}
 
 
-def _day_cell(part: Part) -> dict[str, Any]:
+def _means(parts: Iterable[Part]) -> list[Fraction]:
+    return [value for part in parts if (value := part.mean.value) is not None]
+
+
+def _day_cell(part: Part, decimals: int | None) -> dict[str, Any]:
     told = wording.in_vietnam(part.start).strftime("%d/%m")
-    words = f"{told} · n {part.mean.n}/{part.mean.expected} · Σ {written(part.mean.total)}"
-    if part.mean.n == 0:
+    value = part.mean.value
+    if value is None:
         return {"value": "", "valid": False, "title": f"{told} · {_('No data')}"}
+    count = f"n {part.mean.n}/{part.mean.expected}"
     return {
-        "value": written(part.mean.value, digits=6),
+        "value": written(value) if decimals is None else to_decimals(value, decimals),
         "valid": part.valid,
-        "title": words,
+        "title": f"{told} · {count} · Σ {equals(part.mean.total)}",
     }
 
 

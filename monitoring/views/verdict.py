@@ -24,7 +24,7 @@ from monitoring.services.merge import Change
 from monitoring.services.succession import Step, came_late, succession
 from monitoring.views import slot_grid
 from monitoring.views.calendar import calendar_url
-from monitoring.views.numbers import written
+from monitoring.views.numbers import equals, written
 from monitoring.views.slot_grid import delivery_url
 from monitoring.views.verdict_steps import steps_of, unit_of, verdict_words
 from stations.domain import wording
@@ -155,8 +155,9 @@ def _slots(evidence: Evidence) -> dict[str, Any]:
         "crowded": slot_grid.crowded(slots) if not listed else [],
         "absent": slot_grid.absent(slots),
         "total": written(mean.total, digits=12),
+        "sum": equals(mean.total, digits=12),
         "n": mean.n,
-        "digits_note": "" if listed else slot_grid.rounding_note(slots) or slot_grid.digits_note(),
+        "digits_note": "" if listed else slot_grid.note_on(slots, evidence.parts),
     }
 
 

@@ -135,12 +135,11 @@ def _parts(evidence: Evidence) -> list[dict[str, Any]]:
     least = wording.percent(
         Decimal(str(evidence.verdict.limit.get("min_capture", 0.75))), language=language()
     )
-    words = (
-        _("The mean of each hour: Σ ÷ n of its row; valid from %s of its slots.")
-        if evidence.verdict.period == "hours8"
-        else _("The mean of each day; valid from %s of its slots.")
-    )
-    return [_step(_("The means that are averaged"), words % least)]
+    if evidence.verdict.period == "hours8":
+        words = _("of each hour: Σ ÷ n of its row, where %s of its slots have a value")
+    else:
+        words = _("of each day: Σ ÷ n of its slots, where %s of them have a value")
+    return [_step(_("Means that are averaged"), words % f"≥ {least}")]
 
 
 def _capture(evidence: Evidence) -> dict[str, Any]:
