@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.models import Layer
+from monitoring.models import Layer, Verdict
 from monitoring.services.calendar import DAILY, Day, days_of_year
 from stations.api.asking import asked
 from stations.models import Channel, Station
@@ -34,7 +34,7 @@ class CalendarDaySerializer(serializers.Serializer[Any]):
     """A day: the worst verdict of its periods, how many there are of each, and their data."""
 
     day = serializers.DateField()
-    verdict = serializers.ChoiceField(choices=["exceeded", "within", "not_enough_data"])
+    verdict = serializers.ChoiceField(choices=Verdict.Result.choices)
     id = serializers.UUIDField(help_text=gettext_lazy("Of the worst verdict."))
     mean = serializers.FloatField(allow_null=True)
     min = serializers.FloatField(allow_null=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from alerts.models import Alert, Message, State
-from monitoring.models import Delivery
+from monitoring.models import Delivery, Verdict
 from stations.models import Station
 from stations.services.facts import load_facts
 from tests.screens.conftest import Province, feed
@@ -73,10 +73,13 @@ def one_of_each() -> list[str]:
     kinds = Alert.objects.order_by("kind", "pk").distinct("kind").values_list("pk", flat=True)
     outcomes = Delivery.objects.order_by("outcome", "id").distinct("outcome")
     mails = Message.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+    verdicts = Verdict.objects.order_by("period", "result", "id").distinct("period", "result")
     return [
         *lists,
         "/stations/KHONG-CO/",
         *(f"/stations/{code}/" for code in stations),
+        *(f"/stations/{code}/calendar/" for code in stations),
+        *(f"/verdicts/{pk}/" for pk in verdicts.values_list("id", flat=True)),
         *(f"/alerts/{pk}/" for pk in kinds),
         *(f"/deliveries/{pk}/" for pk in outcomes.values_list("id", flat=True)),
         *(f"/mails/{pk}/" for pk in mails),

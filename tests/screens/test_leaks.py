@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from alerts.models import Alert, Message
-from monitoring.models import Delivery
+from monitoring.models import Delivery, Verdict
 from stations.models import (
     Agency,
     Contact,
@@ -73,7 +73,11 @@ def patterns(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, dict
 def addresses() -> Iterator[str]:
     """Each address with each object that its parts can name, one's own and the neighbour's."""
     ids = {
-        "UUIDConverter": [str(pk) for pk in Delivery.objects.values_list("id", flat=True)],
+        "UUIDConverter": [
+            str(pk)
+            for model in (Delivery, Verdict)
+            for pk in model.objects.values_list("id", flat=True)
+        ],
         "IntConverter": [
             str(pk)
             for pk in {
