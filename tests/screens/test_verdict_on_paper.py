@@ -163,5 +163,5 @@ def test_the_station_page_brings_its_calendar_when_it_is_reached(
     settle(MIDNIGHT + DAY + HOUR)
     sign_in(desk, live_server.url, "canbo")
     desk.goto(f"{live_server.url}/stations/{station.code}/")
-    desk.locator("#calendar-part").scroll_into_view_if_needed()
+    desk.evaluate("document.querySelector('#calendar-part').scrollIntoView()")
     expect(desk.locator("#calendar-part .calendar .cell-exceeded")).to_have_count(1)
