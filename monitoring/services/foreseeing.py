@@ -239,10 +239,11 @@ class _Looking:
 
     def look(self, pk: int, code: str, rules: RuleBook, span: Span) -> None:
         """The newest month first, back as far as there is time."""
+        setup = None
         for start, end in _backwards(span):
             if time.monotonic() > self.until:
                 break
-            setup = setups_of([pk])[pk]
+            setup = setup or setups_of([pk])[pk]
             for change in differences(setup, rules, start=start, end=end):
                 self._take(code, change)
             self.looked_from[pk] = start

@@ -18,8 +18,10 @@ from rest_framework.views import APIView
 from stations.api.asking import asked
 from stations.domain.quantities import json_number
 from stations.domain.stricter import Limit
-from stations.models import Station
+from stations.models import PermitLimit, Station
 from stations.services.limits import RuleBook
+
+NOT_PRINTED: dict[str, Any] = {"permit": None, "printed_c": None}
 
 
 class DayQuery(serializers.Serializer[Any]):
@@ -42,6 +44,12 @@ class LimitSerializer(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     confirmed = serializers.CharField(allow_null=True)
     reference_oxygen_percent = serializers.FloatField(allow_null=True)
+    permit = serializers.CharField(
+        allow_null=True, help_text=_("The permit of the register that prints it.")
+    )
+    printed_c = serializers.FloatField(
+        allow_null=True, help_text=_("C as the permit prints it, before its own factors.")
+    )
 
 
 class StationLimits(APIView):
@@ -61,11 +69,29 @@ def limits_of(station: Station, on: date) -> list[dict[str, Any]]:
     """Each limit of the channels that are in use on a Vietnamese day."""
     rules = RuleBook.load([station.pk])
     channels = station.channels.filter(Q(ended_on=None) | Q(ended_on__gte=on)).order_by("slot")
+    printed = _printed(station, on)
     return [
-        {"parameter": channel.symbol, "unit": channel.unit, **limit_as_json(limit)}
+        {
+            "parameter": channel.symbol,
+            "unit": channel.unit,
+            **limit_as_json(limit),
+            **printed.get((channel.pk, limit.period, limit.source), NOT_PRINTED),
+        }
         for channel in channels
         for limit in rules.limits_on(station.pk, channel.slot, on)
     ]
+
+
+def _printed(station: Station, on: date) -> dict[tuple[int, str, str], dict[str, Any]]:
+    """What permits of the register print, by channel, period and source."""
+    rows = PermitLimit.objects.in_force(on).filter(channel__station=station)
+    return {
+        (row.channel_id, row.period, row.source): {
+            "permit": row.permit.number if row.permit else None,
+            "printed_c": None if row.printed_c is None else json_number(row.printed_c),
+        }
+        for row in rows.select_related("permit")
+    }
 
 
 def limit_as_json(limit: Limit) -> dict[str, Any]:

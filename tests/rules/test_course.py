@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from alerts.models import Audience, Notification
@@ -23,10 +24,12 @@ from stations.models import (
     Edition,
     Facility,
     JudgedBy,
+    Membership,
     Permit,
     PermitLimit,
     Station,
 )
+from stations.services.grants import rebuild_grants
 from stations.services.rule_changes import KINDS, Paper, change_basis
 from tests.rules.conftest import Province, fingerprint, save
 from tests.screens.conftest import CALM, receive, write
@@ -82,6 +85,12 @@ class TestLookingFirst:
         assert str(permit.flow_m3_per_day) == "9000.500000"
         assert permit.document.number == "GPMT số 9"
         assert permit.limits.get().maximum == 20
+        told = officer.get(f"/api/v1/stations/{CALM_STATION}/limits/").json()
+        cod = next(row for row in told if row["parameter"] == "COD")
+        assert (cod["permit"], cod["printed_c"], cod["confirmed"]) == ("GPMT số 9", 22.2, None)
+        history = officer.get("/facilities/KCNCHUNG/rules/").content.decode()
+        assert "GPMT số 9" in history
+        assert "Cán bộ Sở" in history
         assert list(Verdict.objects.order_by("id").values_list("id", "superseded_at")) == before
         assert not Correction.objects.exists()
 
@@ -149,6 +158,43 @@ class TestLookingFirst:
         assert not Permit.objects.exists()
         assert not Correction.objects.exists()
         assert save(officer, NEW_PERMIT, told).status_code == 302
+
+    def test_the_head_may_judge_a_closed_month_anew(self, province: Province) -> None:
+        head = province.person("canbo")
+        Membership.objects.filter(person=head).update(role=Membership.Role.HEAD)
+        rebuild_grants()
+        client = province.client("canbo")
+        station = province.station(CALM_STATION)
+        start = Verdict.objects.filter(station=station).order_by("start").first().start
+        ClosedMonth.objects.create(
+            station=station,
+            month=(start + timedelta(hours=7)).date().replace(day=1),
+            closed_by=head,
+            closed_at=province.now,
+        )
+        told = permit_told(reason="Theo giấy phép")
+        assert save(client, NEW_PERMIT, told, past="past").status_code == 200
+        assert not Correction.objects.exists()
+        answer = save(client, NEW_PERMIT, told, past="past", head_reason="Thanh tra kết luận")
+        assert answer.status_code == 302
+        correction = Correction.objects.get()
+        assert (correction.head, correction.head_reason) == (head, "Thanh tra kết luận")
+
+    def test_no_transaction_is_open_while_verdicts_are_looked_at(
+        self, province: Province, officer: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only that of the test itself; a rehearsal would be one more."""
+        depth = len(connection.savepoint_ids)
+        seen = []
+        real = foreseeing.differences
+
+        def looked(*given: Any, **named: Any) -> Any:
+            seen.append(len(connection.savepoint_ids))
+            return real(*given, **named)
+
+        monkeypatch.setattr(foreseeing, "differences", looked)
+        officer.post(NEW_PERMIT, permit_told(step="look"))
+        assert seen == [depth] * len(seen) != []
 
     def test_a_preview_without_time_says_what_it_left_out(
         self, province: Province, monkeypatch: pytest.MonkeyPatch, officer: Client

@@ -27,6 +27,7 @@ def addresses(permit: Permit) -> dict[str, list[str]]:
         "everybody": [
             "/rules/",
             f"/rules/{edition}/",
+            f"/rules/{edition}/history/",
             f"/rules/{edition}/edition.yaml",
             f"/rules/{edition}/edition.xlsx",
             "/rules/unconfirmed/",
@@ -35,6 +36,7 @@ def addresses(permit: Permit) -> dict[str, list[str]]:
         ],
         "readers of the east": [
             f"/facilities/{EAST}/basis/",
+            f"/facilities/{EAST}/rules/",
             f"/facilities/{EAST}/permits/{permit.pk}/",
         ],
         "keepers of the east": [

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from monitoring.views.rules import basis, confirming, corrections, documents, editions, permits
+from monitoring.views.rules import (
+    basis,
+    confirming,
+    corrections,
+    documents,
+    editions,
+    histories,
+    permits,
+)
 
 urlpatterns = [
     path("rules/", editions.edition_list, name="rule-list"),
@@ -17,6 +25,7 @@ urlpatterns = [
     path("rules/documents/<int:pk>/", documents.document_edit, name="rule-document"),
     path("rules/documents/<int:pk>/file/", documents.document_file, name="rule-document-file"),
     path("rules/<int:pk>/", editions.edition_detail, name="rule-edition"),
+    path("rules/<int:pk>/history/", histories.edition_history, name="rule-edition-history"),
     path("rules/<int:pk>/edit/", editions.edition_edit, name="rule-edition-edit"),
     path("rules/<int:pk>/edition.<str:kind>", editions.edition_download, name="rule-download"),
     path("rules/<int:pk>/numbers/new/", editions.cell_edit, name="rule-cell-new"),
@@ -37,6 +46,7 @@ urlpatterns = [
         basis.change_of_facility,
         name="rule-basis-facility-row",
     ),
+    path("facilities/<str:code>/rules/", histories.facility_history, name="rule-history"),
     path("facilities/<str:code>/permits/new/", permits.permit_edit, name="rule-permit-new"),
     path("facilities/<str:code>/permits/<int:pk>/", permits.permit_detail, name="rule-permit"),
     path(

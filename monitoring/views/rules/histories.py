@@ -1,0 +1,54 @@
+"""Who changed which rule, and when: as the database wrote it down."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from monitoring.views.rules.access import facility_seen
+from stations.models import Channel, Edition, EditionLimit, Permit, PermitLimit
+from stations.services.history import Change, changes_of
+from stations.services.rule_changes import KINDS
+
+MOST = 300
+
+
+@login_required
+@require_safe
+def facility_history(request: HttpRequest, code: str) -> HttpResponse:
+    """Every change of what a facility and its stations are judged by."""
+    facility = facility_seen(request, code)
+    kinds = [(kind.model, kind.owner) for kind in KINDS.values()]
+    told = [
+        (facility.name, one)
+        for one in changes_of(
+            facility, [(Permit, "facility"), *(kind for kind in kinds if kind[1] == "facility")]
+        )
+    ]
+    for station in facility.stations.all():
+        of_station = [kind for kind in kinds if kind[1] == "station"]
+        told += [(station.code, one) for one in changes_of(station, of_station)]
+    channels = Channel.objects.filter(station__facility=facility).select_related("station")
+    for channel in channels:
+        told += [(str(channel), one) for one in changes_of(channel, [(PermitLimit, "channel")])]
+    return _page(request, facility.name, reverse("rule-basis", args=[code]), told)
+
+
+@login_required
+@require_safe
+def edition_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every change of an edition and its numbers."""
+    edition = get_object_or_404(Edition, pk=pk)
+    told = [(edition.code, one) for one in changes_of(edition, [(EditionLimit, "edition")])]
+    return _page(request, edition.code, reverse("rule-edition", args=[pk]), told)
+
+
+def _page(
+    request: HttpRequest, title: str, back: str, told: list[tuple[str, Change]]
+) -> HttpResponse:
+    told.sort(key=lambda each: each[1].at, reverse=True)
+    shown = {"title": title, "back": back, "changes": told[:MOST]}
+    return render(request, "pages/rules/history.html", shown)
