@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -129,8 +130,15 @@ def _shown(field: Any, event: models.Model | None) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, date):
-        return date_format(value, "d/m/Y H:i" if isinstance(value, datetime) else "d/m/Y")
+        return _day_or_moment(value)
     return str(value)
+
+
+def _day_or_moment(value: date) -> str:
+    """A moment by the clock of Vietnam."""
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "d/m/Y H:i")
+    return date_format(value, "d/m/Y")
 
 
 def _author(event: Any) -> tuple[int | None, str]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from stations.models import (
     Document,
@@ -155,6 +155,15 @@ class TestHistories:
         flow(facility, by, 900, date(2025, 3, 1))
         told = changes_of(facility, [(FLOW.model, "facility")])
         assert told[0].who == "Cán bộ"
+
+    def test_history_tells_the_hour_of_vietnam(self, plant, by):
+        station = plant[0]
+        rule = JudgedBy.objects.get(station=station)
+        confirm_rule(rule=rule, document=keep_document(number="GPMT 1", by=by), by=by)
+        rule.refresh_from_db()
+        told = changes_of(station, [(JudgedBy, "station")])[0]
+        here = timezone.localtime(rule.confirmed_at)
+        assert f"{here:%d/%m/%Y %H:%M}" in {field.after for field in told.fields}
 
     def test_a_station_is_judged_by_an_edition_of_its_own_medium(self, by):
         station = StationFactory()
