@@ -19,6 +19,7 @@ BEATS = (
     "monitoring.tasks.average_dirty",
     "monitoring.tasks.judge_due",
     "monitoring.tasks.correct_waiting",
+    "monitoring.tasks.study_waiting",
     "monitoring.tasks.watch_links",
     "alerts.tasks.keep_the_desk",
     "alerts.tasks.send_mail",

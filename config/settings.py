@@ -163,6 +163,7 @@ CELERY_TASK_ROUTES = {
     "monitoring.tasks.average_dirty": {"queue": "settle"},
     "monitoring.tasks.judge_due": {"queue": "settle"},
     "monitoring.tasks.correct_waiting": {"queue": "settle"},
+    "monitoring.tasks.study_waiting": {"queue": "settle"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -14,11 +14,13 @@ from monitoring.services.drain import drain, host_spool
 from monitoring.services.receive import Received
 from monitoring.services.settle import redraw_stale, rush, settle_due
 from monitoring.services.snapshot import renew_snapshot
+from monitoring.services.studies import study_one
 from monitoring.services.watch import watch
 
 RECEIVE = "monitoring.tasks.receive_spooled"
 AVERAGE = "monitoring.tasks.average_dirty"
 CORRECT = "monitoring.tasks.correct_waiting"
+STUDY = "monitoring.tasks.study_waiting"
 MAIL = "alerts.tasks.send_mail"
 
 CORRECTING_SECONDS = 2.0
@@ -83,3 +85,12 @@ def watch_links() -> int:
         ring(MAIL)
     redraw_stale(now=timezone.now())
     return opened
+
+
+@shared_task(name=STUDY)
+def study_waiting() -> int:
+    """Answer studies, a station at a time, while nothing else is kept waiting for long."""
+    end, answered = time.monotonic() + CORRECTING_SECONDS, 0
+    while time.monotonic() < end and study_one(now=timezone.now()):
+        answered += 1
+    return answered

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from monitoring.views import deliveries, delivery, flow, overview, station, stations, verdict
+from monitoring.views import (
+    deliveries,
+    delivery,
+    flow,
+    laboratory,
+    overview,
+    station,
+    stations,
+    verdict,
+)
 from monitoring.views.approval import detail, form, listing, month, months
 from monitoring.views import calendar, deliveries, delivery, overview, station, stations, verdict
 
 urlpatterns = [
+    path("laboratory/", laboratory.study_list, name="study-list"),
+    path("laboratory/new/", laboratory.study_new, name="study-new"),
+    path("laboratory/<int:pk>/", laboratory.study_detail, name="study"),
+    path("laboratory/<int:pk>/<str:code>/", laboratory.study_sheet, name="study-sheet"),
     path("", overview.overview, name="overview"),
     path("stations/", stations.station_list, name="station-list"),
     path("stations/<str:code>/", station.station_detail, name="station-detail"),

@@ -131,6 +131,18 @@ def differences(
         yield from sorted(changes, key=lambda each: (each.start, each.slot, each.period))
 
 
+def judged_under(
+    setup: StationSetup, rules: RuleBook, *, start: datetime, end: datetime
+) -> Iterator[Judged]:
+    """Every period that has been judged and starts in [start, end), as these rules would have it.
+
+    Reads only, a stretch of 31 days at a time.
+    """
+    reader = _means_on_any_basis(setup, rules, from_raw=False)
+    for begin, until in _stretches(start, end):
+        yield from judge_keys(setup, list(_keys(setup, rules, begin, until)), rules, reader)
+
+
 @transaction.atomic
 def rejudge(
     setup: StationSetup,
