@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from alerts.api import alerts
-from monitoring.api import aqi, calendar, deliveries, series, stations, totals, verdict, verdicts
+from monitoring.api import (
+    aqi,
+    calendar,
+    deliveries,
+    forecast,
+    series,
+    stations,
+    totals,
+    verdict,
+    verdicts,
+)
 from stations.api import limits
 
 app_name = "api"
@@ -15,6 +25,9 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/raw/", deliveries.DeliveryRaw.as_view(), name="delivery-raw"),
     path("stations/", stations.Stations.as_view(), name="stations"),
     path("stations/<str:code>/", stations.StationDetail.as_view(), name="station"),
+    path(
+        "stations/<str:code>/forecast/", forecast.StationForecast.as_view(), name="station-forecast"
+    ),
     path("stations/<str:code>/series/", series.StationSeries.as_view(), name="station-series"),
     path("stations/<str:code>/aqi/", aqi.StationAir.as_view(), name="station-aqi"),
     path("stations/<str:code>/totals/", totals.StationTotals.as_view(), name="station-totals"),

@@ -26,6 +26,7 @@ from monitoring.views.approval.words import form_address
 from monitoring.views.deliveries import delivery_line
 from monitoring.views.fleet import RANK, Seen, seen_by
 from monitoring.views.flow import flow_panel
+from monitoring.views.forecast import forecast_panel
 from monitoring.views.parameters import parameter_rows
 from monitoring.views.station_facts import (
     accounts,
@@ -66,6 +67,7 @@ def station_detail(request: HttpRequest, code: str) -> HttpResponse:
         shown |= _readings(seen, person, now)
         if seen.station.medium == Medium.AMBIENT_AIR:
             shown["air"] = air_panel(seen.station, now, request.GET.get("aqi_month", ""))
+        shown["forecast"] = forecast_panel(seen.station, now)
         shown["flow"] = flow_panel(seen.station, now, request.GET.get("flow_month", ""))
     return render(request, "pages/station_detail.html", shown)
 
