@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,31 +35,54 @@ def load_calendar(apps: Any = current_apps) -> None:
         days.get_or_create(day=row["day"], defaults={**about, "source": DAYS})
 
 
+def keep_policy(written: Mapping[str, Any], apps: Any = current_apps) -> None:
+    """Put these kinds and steps (as in policy.yaml) in the place of those that stand."""
+    if "kinds" in written:
+        rules = apps.get_model("alerts", "KindRule").objects
+        rules.filter(kind__in=[row["kind"] for row in written["kinds"]]).delete()
+        for row in written["kinds"]:
+            _make_rule(rules, row)
+    if "steps" in written:
+        steps = apps.get_model("alerts", "EscalationStep").objects
+        steps.all().delete()
+        for row in written["steps"]:
+            _make_step(steps, row)
+
+
 def load_policy(apps: Any = current_apps) -> None:
     """The rules of the kinds and the steps of escalation, into empty tables alone."""
     written = _read("policy.yaml")
     rules = apps.get_model("alerts", "KindRule").objects
     if not rules.exists():
         for row in written["kinds"]:
-            rules.create(kind=row["kind"], severity=row["severity"], source=SOURCE, **_asked(row))
+            _make_rule(rules, row)
     steps = apps.get_model("alerts", "EscalationStep").objects
     if not steps.exists():
         for row in written["steps"]:
-            after, clock = row["after"]
-            steps.create(
-                missing=row["missing"],
-                number=row["number"],
-                what=row["what"],
-                after=timedelta(hours=after),
-                clock=clock,
-                audience=row["audience"],
-                contact_role=row.get("contact", ""),
-                agency_kind=row.get("agency", ""),
-                member_role=row.get("role", ""),
-            )
+            _make_step(steps, row)
 
 
-def _asked(row: dict[str, Any]) -> dict[str, Any]:
+def _make_rule(rules: Any, row: Mapping[str, Any]) -> None:
+    rules.create(kind=row["kind"], severity=row["severity"], source=SOURCE, **_asked(row))
+
+
+def _make_step(steps: Any, row: Mapping[str, Any]) -> None:
+    after, clock = row["after"]
+    steps.create(
+        kind=row.get("kind", ""),
+        missing=row["missing"],
+        number=row["number"],
+        what=row["what"],
+        after=timedelta(hours=after),
+        clock=clock,
+        audience=row["audience"],
+        contact_role=row.get("contact", ""),
+        agency_kind=row.get("agency", ""),
+        member_role=row.get("role", ""),
+    )
+
+
+def _asked(row: Mapping[str, Any]) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     for name in ("acknowledge", "answer"):
         if name in row:

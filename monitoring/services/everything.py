@@ -1,0 +1,89 @@
+"""Every due step to its end, as if the clock stood at one moment; and when the next one is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db.models import Min
+
+from alerts.domain.grouping import GATHERING as MAIL_GATHERING
+from alerts.mail import send_due
+from alerts.mail.doors import Door
+from alerts.models import Alert, Message, Notification
+from alerts.services.escalating import keep_deadlines
+from monitoring.domain.silence import GATHERING
+from monitoring.models import Frontier, Link
+from monitoring.services.corrections import correct_one
+from monitoring.services.drain import drain
+from monitoring.services.settle import settle_dirty, settle_due
+from monitoring.services.spool import Spool
+from monitoring.services.watch import watch
+
+AT_THE_LATEST = timedelta(hours=1)
+"""What no row says when it is due is asked for this often."""
+
+
+def settle_all(
+    now: datetime,
+    *,
+    spool: Spool,
+    listening: bool = True,
+    door_back_at: datetime | None = None,
+    mail_door: Door | None = None,
+) -> dict[str, int]:
+    """Run every due step to its end at `now`; how much each did.
+
+    `listening`: whether our own door is open; while it is not, nobody is silent.
+    """
+    steps = ("received", "settled", "corrected", "silent", "escalated", "mailed")
+    done = dict.fromkeys(steps, 0)
+    while True:
+        round_ = {
+            "received": drain(spool, clock=lambda: now, stored=lambda _batch: None, wait=True),
+            "settled": settle_dirty(now=now) + settle_due(now=now),
+            "corrected": sum(1 for _ in iter(partial(correct_one, now=now), False)),
+            "silent": watch(spool, now=now, door_back_at=door_back_at) if listening else 0,
+            "escalated": keep_deadlines(now=now),
+            "mailed": send_due(now=now, door=mail_door),
+        }
+        for step, count in round_.items():
+            done[step] += count
+        if not any(round_.values()):
+            return done
+
+
+def next_due(after: datetime) -> datetime:
+    """When something falls due next, after a moment; an hour later where nothing does."""
+    moments = [
+        Frontier.objects.filter(next_due__gt=after).aggregate(at=Min("next_due"))["at"],
+        _plus(
+            Link.objects.filter(silent_since=None, silent_after__gt=after - GATHERING).aggregate(
+                at=Min("silent_after")
+            )["at"],
+            GATHERING,
+        ),
+        Notification.objects.filter(state="waiting", due_at__gt=after).aggregate(at=Min("due_at"))[
+            "at"
+        ],
+        _next_gathered_mail(after),
+        Message.objects.filter(state="waiting", next_attempt_at__gt=after).aggregate(
+            at=Min("next_attempt_at")
+        )["at"],
+        Alert.objects.filter(next_step_at__gt=after).aggregate(at=Min("next_step_at"))["at"],
+    ]
+    coming = [moment for moment in moments if moment is not None and moment > after]
+    return min([*coming, after + AT_THE_LATEST])
+
+
+def _next_gathered_mail(after: datetime) -> datetime | None:
+    """When notes that wait for the mail before them may leave."""
+    if not Notification.objects.filter(state="waiting", due_at__lte=after).exists():
+        return None
+    newest = Message.objects.filter(created_at__gt=after - MAIL_GATHERING, created_at__lte=after)
+    oldest: datetime | None = newest.aggregate(at=Min("created_at"))["at"]
+    return _plus(oldest, MAIL_GATHERING)
+
+
+def _plus(moment: datetime | None, length: timedelta) -> datetime | None:
+    return None if moment is None else moment + length

@@ -1,0 +1,342 @@
+"""Plays a timeline through the real pipeline: files into a spool, people's verbs, a moved clock."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+from django.utils.translation import gettext as _
+
+from alerts.mail.doors import NotNow, Refused
+from alerts.models import Alert, Maintenance
+from alerts.services.facts import keep_policy
+from alerts.services.handling import (
+    CannotBeDone,
+    Explanation,
+    acknowledge,
+    add_note,
+    answer,
+    close,
+    send_back,
+    verify,
+)
+from monitoring.services.everything import next_due, settle_all
+from monitoring.services.spool import Spool
+from monitoring.services.timeline.reading import VIETNAM, Step, Timeline, TimelineRefused, duration
+from stations.models import FilePrefix, FtpAccount, Person, Station
+from stations.services.register_load.load import load_tree
+from stations.services.register_load.tree import Problem, RegisterRefused, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that the server took."""
+
+    at: datetime
+    to: str
+    subject: str
+    text: str
+    message_id: str
+
+
+@dataclass(slots=True)
+class Played:
+    """What playing came to beside the database: mails by time, and acts that were refused."""
+
+    mails: list[Mail] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    settled: int = 0
+
+
+class ScriptedDoor:
+    """A mail server that answers as the timeline says: takes all, refuses some, or is down."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+        self.down = False
+        self.answers: dict[str, str] = {}
+        self.taken: list[Mail] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """The next round finds the same server."""
+
+    def hand_over(self, mail: EmailMessage) -> str:
+        """As a server does: 2yz takes, 4yz is not now, 5yz is never."""
+        if self.down:
+            raise NotNow("connection refused", whole_server=True)
+        to = str(mail["To"])
+        for pattern, words in self.answers.items():
+            if fnmatch.fnmatch(to, pattern):
+                raise (Refused if words.startswith("5") else NotNow)(words)
+        body = mail.get_body(("plain",))
+        text = body.get_content() if body else ""
+        self.taken.append(Mail(self.now, to, str(mail["Subject"]), text, str(mail["Message-ID"])))
+        return "250 taken"
+
+
+def play(timeline: Timeline, *, folder: Path) -> Played:
+    """Play a timeline into the present database; the spool lies in `folder`.
+
+    Raises TimelineRefused for a register or a step that cannot be carried out.
+    """
+    player = _Player(timeline, Spool(folder))
+    player.play()
+    return Played(player.door.taken, player.refused, player.settled)
+
+
+class _Player:
+    def __init__(self, timeline: Timeline, spool: Spool) -> None:
+        self.timeline = timeline
+        self.spool = spool
+        self.door = ScriptedDoor()
+        self.refused: list[str] = []
+        self.settled = 0
+        self.listening = True
+        self.door_back_at: datetime | None = None
+        self.look_every = duration(timeline.settings.get("look_every", "15 min"), timeline.name)
+        self.look_at = datetime.min.replace(tzinfo=UTC)
+
+    def play(self) -> None:
+        """Steps in the order of time; between them everything that falls due, when it does."""
+        self._load(self.timeline.register, "register")
+        keep_policy(self.timeline.settings)
+        events = sorted(self._events(), key=lambda event: (event[0], event[1]))
+        now = events[0][0] if events else self.timeline.until
+        for at, _order, step, given in events:
+            now = self._pass(now, at)
+            self._happens(step.act)(at, given, self._where(step))
+            if step.act != "file" or at >= self.look_at:
+                self._settle(at)
+        self._settle(self._pass(now, self.timeline.until))
+
+    def _events(self) -> Iterator[tuple[datetime, int, Step, Mapping[str, Any]]]:
+        for step in self.timeline.steps:
+            if step.act != "files":
+                yield step.at, step.number, step, step.given
+                continue
+            for at, given in self._files(step):
+                yield at, step.number, Step(at, "file", given, step.number), given
+
+    def _files(self, step: Step) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+        """One file a slot, each received a moment after its stamp or all at `received`."""
+        given, where, clock = step.given, self._where(step), self.timeline.clock
+        at = clock.moment(_needed(given, "from", where), where)
+        until = clock.moment(_needed(given, "until", where), where)
+        every = duration(given.get("every", "5 min"), where)
+        delay = duration(given.get("delay", "1 min"), where)
+        gaps = [
+            (clock.moment(begin, where), clock.moment(end, where))
+            for begin, end in given.get("without", [])
+        ]
+        received = clock.moment(given["received"], where) if "received" in given else None
+        while at < until:
+            if not any(begin <= at < end for begin, end in gaps):
+                yield received or at + delay, {**given, "measured": at}
+            at += every
+
+    def _pass(self, now: datetime, until: datetime) -> datetime:
+        """Let time go by; at each moment at which something falls due it is done."""
+        while (coming := next_due(now)) < until:
+            self._settle(coming)
+            now = coming
+        return until
+
+    def _settle(self, now: datetime) -> None:
+        self.door.now = now
+        self.settled += 1
+        self.look_at = now + self.look_every
+        settle_all(
+            now,
+            spool=self.spool,
+            listening=self.listening,
+            door_back_at=self.door_back_at,
+            mail_door=self.door,
+        )
+
+    def _where(self, step: Step) -> str:
+        return f"{self.timeline.name}: {_('step')} {step.number}"
+
+    def _load(self, register: Mapping[str, Any], where: str) -> None:
+        if not register:
+            return
+        problems: list[Problem] = []
+        text = yaml.safe_dump(dict(register), allow_unicode=True)
+        try:
+            load_tree(read_yaml(text, problems), name=where, problems=problems)
+        except RegisterRefused as refusal:
+            raise TimelineRefused(f"{self.timeline.name}: {refusal}") from refusal
+
+    def _happens(self, act: str) -> Callable[[datetime, Mapping[str, Any], str], None]:
+        return {
+            "file": self._file,
+            "person": self._person,
+            "mail_server": self._mail_server,
+            "door": self._door,
+            "announce": self._announce,
+            "change": self._change,
+            "settle": self._only_look,
+        }[act]
+
+    def _file(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        station = _station(given, where)
+        measured = given.get("measured", at)
+        if not isinstance(measured, datetime):
+            measured = self.timeline.clock.moment(measured, where)
+        account = FtpAccount.objects.filter(stations=station).first()
+        self.spool.put_many(
+            [
+                {
+                    "raw": _raw(given, measured, where),
+                    "door": given.get("door", "ftp" if account else "command"),
+                    "account": account.username if account else None,
+                    "peer": "192.0.2.1" if account else "",
+                    "name": given.get("name") or f"{_prefix(station)}_{_stamp(measured)}.txt",
+                    "received_at": at,
+                    "too_large": False,
+                    "mail": True,
+                }
+            ]
+        )
+
+    def _person(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        person = _person_named(_needed(given, "what", where), where)
+        alert = _alert(given.get("alert") or {}, where)
+        try:
+            self._act(person, alert, at, given, where)
+        except CannotBeDone as refusal:
+            self.refused.append(f"{where}: {refusal}")
+
+    def _act(
+        self, by: Person, alert: Alert, at: datetime, given: Mapping[str, Any], where: str
+    ) -> None:
+        note = str(given.get("note", ""))
+        match _needed(given, "does", where):
+            case "acknowledge":
+                acknowledge(alert=alert, by=by, note=note, now=at)
+            case "answer":
+                said = Explanation(str(given.get("cause", "other")), note)
+                answer(alert=alert, by=by, said=said, now=at)
+            case "verify":
+                verify(alert=alert, by=by, note=note, now=at)
+            case "return":
+                send_back(alert=alert, by=by, reason=note, now=at)
+            case "close":
+                close(alert=alert, by=by, note=note, now=at)
+            case "note":
+                add_note(alert=alert, by=by, note=note, now=at)
+            case other:
+                raise TimelineRefused(_("%(where)s: nobody can “%(act)s”") % {
+                    "where": where, "act": other,
+                })  # fmt: skip
+
+    def _mail_server(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        said = str(given.get("what", ""))
+        if said in ("up", "down"):
+            self.door.down = said == "down"
+            return
+        to, words = str(_needed(given, "to", where)), str(_needed(given, "answers", where))
+        if words.startswith("2"):
+            self.door.answers.pop(to, None)
+        else:
+            self.door.answers[to] = words
+
+    def _door(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        self.listening = _needed(given, "what", where) == "up"
+        self.door_back_at = at if self.listening else None
+
+    def _announce(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        clock = self.timeline.clock
+        made = Maintenance.objects.create(
+            station=_station(given, where),
+            what=_needed(given, "what", where),
+            parameters=list(given.get("parameters", [])),
+            start=clock.moment(_needed(given, "from", where), where),
+            end=clock.moment(_needed(given, "until", where), where),
+            reason=str(given.get("reason", "–")),
+            declared_at=at,
+            declared_by=_person_named(_needed(given, "by", where), where),
+        )
+        if "approved_by" in given:
+            made.decision = Maintenance.Decision.APPROVED
+            made.decided_at, made.decided_by = at, _person_named(given["approved_by"], where)
+            made.save(update_fields=["decision", "decided_at", "decided_by"])
+
+    def _change(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        self._load({key: value for key, value in given.items() if key != "what"}, where)
+
+    def _only_look(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """Nothing happens but that the clock is looked at."""
+
+
+def _needed(given: Mapping[str, Any], key: str, where: str) -> Any:
+    if key not in given:
+        raise TimelineRefused(_("%(where)s: `%(key)s` is missing") % {"where": where, "key": key})
+    return given[key]
+
+
+def _station(given: Mapping[str, Any], where: str) -> Station:
+    code = _needed(given, "station", where)
+    found = Station.objects.filter(code=code).first()
+    if found is None:
+        raise TimelineRefused(
+            _("%(where)s: there is no station %(code)s") % {"where": where, "code": code}
+        )
+    return found
+
+
+def _person_named(username: Any, where: str) -> Person:
+    found = Person.objects.filter(username=username).first()
+    if found is None:
+        raise TimelineRefused(
+            _("%(where)s: there is nobody called %(name)s") % {"where": where, "name": username}
+        )
+    return found
+
+
+def _alert(asked: Mapping[str, Any], where: str) -> Alert:
+    """The newest alert that fits."""
+    rows = Alert.objects.order_by("-opened_at", "-pk")
+    names = {"station": "station__code"}
+    found = rows.filter(**{names.get(key, key): value for key, value in asked.items()}).first()
+    if found is None:
+        raise TimelineRefused(
+            _("%(where)s: no alert fits %(asked)s") % {"where": where, "asked": dict(asked)}
+        )
+    return found
+
+
+def _prefix(station: Station) -> str:
+    return str(FilePrefix.objects.filter(station=station).values_list("prefix", flat=True)[0])
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(VIETNAM).strftime("%Y%m%d%H%M%S")
+
+
+def _raw(given: Mapping[str, Any], measured: datetime, where: str) -> bytes:
+    if "text" in given:
+        return str(given["text"]).encode()
+    values: Mapping[str, Any] = _needed(given, "values", where)
+    status = given.get("status", "00")
+    rows = []
+    for symbol, value in values.items():
+        said, own = value if isinstance(value, list) else (value, status)
+        written = "" if said is None else format(Decimal(str(said)), "f")
+        rows.append(f"{symbol}\t{written}\t\t{_stamp(measured)}\t{own}\r\n")
+    return "".join(rows).encode()

@@ -1,0 +1,141 @@
+"""A timeline as it is written: YAML, with every mistake named by its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+VIETNAM = timezone(timedelta(hours=7))
+MOMENT = re.compile(r"(?:\+(\d+)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+DURATION = re.compile(r"(\d+)\s*(s|min|h|d)$")
+UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+ACTS = ("file", "files", "person", "mail_server", "door", "announce", "change", "settle")
+
+
+class TimelineRefused(Exception):
+    """A timeline that cannot be played; the text names the place and what is wrong there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens at a moment: one of `ACTS`, with what belongs to it."""
+
+    at: datetime
+    act: str
+    given: Mapping[str, Any]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything that a timeline says. Moments are aware; days are Vietnamese."""
+
+    name: str
+    day: date
+    until: datetime
+    register: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    expect: Mapping[str, Any]
+    clock: Clock = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a timeline writes moments: `08:35`, `+1 08:35` (the next day), `24:00`, or ISO 8601."""
+
+    day: date
+
+    def moment(self, written: Any, where: str) -> datetime:
+        """The moment in UTC. Raises TimelineRefused."""
+        if isinstance(written, datetime):
+            return _aware(written)
+        text = str(written).strip()
+        found = MOMENT.fullmatch(text)
+        if found:
+            days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            midnight = datetime.combine(self.day, time.min, VIETNAM)
+            return (
+                midnight + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            ).astimezone(UTC)
+        try:
+            return _aware(datetime.fromisoformat(text))
+        except ValueError:
+            raise TimelineRefused(
+                _("%(where)s: %(text)s is no moment (08:35, +1 08:35, or ISO 8601)")
+                % {"where": where, "text": repr(text)}
+            ) from None
+
+
+def duration(written: Any, where: str) -> timedelta:
+    """A length of time such as `5 min`, `2 h`, `1 d`. Raises TimelineRefused."""
+    found = DURATION.fullmatch(str(written).strip())
+    if found is None:
+        raise TimelineRefused(
+            _("%(where)s: %(text)s is no length of time (5 min, 2 h, 1 d)")
+            % {"where": where, "text": repr(written)}
+        )
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def read_timeline(text: str, *, name: str = "") -> Timeline:
+    """Read one timeline. Raises TimelineRefused with the first mistake."""
+    try:
+        written = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise TimelineRefused(f"{name}: {error}") from error
+    if not isinstance(written, Mapping):
+        raise TimelineRefused(_("%s: a timeline is a mapping") % name)
+    day = written.get("day")
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise TimelineRefused(_("%s: `day` is missing, such as 2024-05-21") % name)
+    clock = Clock(day)
+    steps = tuple(_steps(written.get("steps") or [], clock, name))
+    return Timeline(
+        name=str(written.get("name") or name),
+        day=day,
+        until=clock.moment(written.get("until", "+1 01:00"), f"{name}: until"),
+        register=_mapping(written.get("register"), f"{name}: register"),
+        settings=_mapping(written.get("settings"), f"{name}: settings"),
+        steps=tuple(sorted(steps, key=lambda step: (step.at, step.number))),
+        expect=_mapping(written.get("expect"), f"{name}: expect"),
+        clock=clock,
+    )
+
+
+def _steps(written: Any, clock: Clock, name: str) -> Iterator[Step]:
+    if not isinstance(written, list):
+        raise TimelineRefused(_("%s: `steps` is a list") % name)
+    for number, row in enumerate(written, 1):
+        where = f"{name}: {_('step')} {number}"
+        acts = [act for act in ACTS if isinstance(row, Mapping) and act in row]
+        if len(acts) != 1:
+            raise TimelineRefused(
+                _("%(where)s: says one of %(acts)s") % {"where": where, "acts": ", ".join(ACTS)}
+            )
+        given = row[acts[0]]
+        rest = {key: value for key, value in row.items() if key not in (acts[0], "at")}
+        if not isinstance(given, Mapping):
+            given = {"what": given}
+        if "at" not in row and acts[0] != "files":
+            raise TimelineRefused(_("%s: `at` is missing") % where)
+        at = clock.moment(row.get("at", "00:00"), where)
+        yield Step(at, acts[0], {**given, **rest}, number)
+
+
+def _mapping(written: Any, where: str) -> Mapping[str, Any]:
+    if written is None:
+        return {}
+    if not isinstance(written, Mapping):
+        raise TimelineRefused(_("%s: is a mapping") % where)
+    return written
+
+
+def _aware(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
