@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import case, cases, mails
+from alerts.views import acts, case, cases, mails
 
 urlpatterns = [
     path("alerts/", cases.case_list, name="alert-list"),
+    path("alerts/acknowledge/", cases.acknowledge_many, name="alert-acknowledge-many"),
     path("alerts/<int:pk>/", case.case_detail, name="alert-detail"),
     path("alerts/<int:pk>/acknowledge/", case.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/close/", case.close, name="alert-close"),
     path("alerts/<int:pk>/note/", case.note, name="alert-note"),
+    path("alerts/<int:pk>/verify/", case.verify, name="alert-verify"),
+    path("alerts/<int:pk>/return/", case.send_back, name="alert-return"),
+    path("alerts/<int:pk>/answer/", acts.answer, name="alert-answer"),
+    path("alerts/<int:pk>/call/", acts.call, name="alert-call"),
+    path("alerts/<int:pk>/visit/", acts.visit, name="alert-visit"),
+    path("alerts/<int:pk>/sample/", acts.sample, name="alert-sample"),
+    path(
+        "alerts/<int:pk>/sample/<int:sample_pk>/result/",
+        acts.sample_result,
+        name="alert-sample-result",
+    ),
+    path("alerts/<int:pk>/file/", acts.add_files, name="alert-file"),
+    path("alerts/<int:pk>/files/<int:file_pk>/", acts.case_file, name="alert-file-bytes"),
+    path("alerts/<int:pk>/assign/", acts.assign, name="alert-assign"),
+    path("alerts/<int:pk>/hand-over/", acts.hand_over, name="alert-hand-over"),
     path("mails/", mails.mail_list, name="mail-list"),
     path("mails/<int:pk>/", mails.mail_detail, name="mail-detail"),
 ]

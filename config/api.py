@@ -40,6 +40,9 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<int:pk>/", alerts.AlertDetail.as_view(), name="alert"),
     path("alerts/<int:pk>/acknowledge/", alerts.Acknowledge.as_view(), name="alert-acknowledge"),
+    path("alerts/<int:pk>/answer/", alerts.GiveAnswer.as_view(), name="alert-answer"),
+    path("alerts/<int:pk>/verify/", alerts.Verify.as_view(), name="alert-verify"),
+    path("alerts/<int:pk>/return/", alerts.SendBack.as_view(), name="alert-return"),
     path("alerts/<int:pk>/close/", alerts.Close.as_view(), name="alert-close"),
     path("links/", stations.Links.as_view(), name="links"),
 ]

@@ -15,9 +15,12 @@ class MonitoringApp(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        """The doors learn of a changed account, token or prefix at once."""
+        """The doors learn of a changed account at once; the desk learns what was measured."""
+        from alerts.services.asking import answer_with
+        from monitoring.services.measured import measured_between
         from stations.services.accounts import accounts_changed
 
+        answer_with(measured_between)
         accounts_changed.connect(_renew, dispatch_uid="renew the doors' snapshot")
 
 

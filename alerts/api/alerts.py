@@ -19,10 +19,22 @@ from alerts.api.shapes import (
     AlertDetailSerializer,
     AlertQuery,
     AlertSerializer,
+    AnswerSerializer,
     NoteSerializer,
 )
 from alerts.models import Alert
-from alerts.services.handling import CannotBeDone, NoteMissing, acknowledge, close
+from alerts.services.handling import (
+    AnswerMissing,
+    CannotBeDone,
+    Explanation,
+    NoteMissing,
+    ReasonMissing,
+    acknowledge,
+    answer,
+    close,
+    send_back,
+    verify,
+)
 from stations.api.asking import asked
 from stations.api.paging import KeysetPagination
 from stations.api.refusals import Conflict, RefusalSerializer
@@ -66,17 +78,25 @@ class AlertDetail(APIView):
         return Response(AlertDetailSerializer(_mine(request, pk)).data)
 
 
-def _handled(request: Request, pk: int, step: Callable[[Alert, Person], Any]) -> Response:
+def _handled(
+    request: Request,
+    pk: int,
+    step: Callable[[Alert, Person], Any],
+    *,
+    right: str = "handle_alerts",
+) -> Response:
     """Takes a step on the reader's alert: strangers find none, readers may not, late-comers are
     told who was first."""
     alert = _mine(request, pk)
-    if not Alert.objects.for_user(request.user, "handle_alerts").filter(pk=pk).exists():
+    if not Alert.objects.for_user(request.user, right).filter(pk=pk).exists():
         raise PermissionDenied(_("Your role may read this, not change it"))
     assert isinstance(request.user, Person)  # noqa: S101 - nobody else sees alerts
     try:
         step(alert, request.user)
-    except NoteMissing as refusal:
+    except (NoteMissing, ReasonMissing) as refusal:
         raise ValidationError({"note": [str(refusal)]}) from refusal
+    except AnswerMissing as refusal:
+        raise ValidationError({"words": [str(refusal)]}) from refusal
     except CannotBeDone as refusal:
         raise Conflict(str(refusal)) from refusal
     return Response(AlertDetailSerializer(_mine(request, pk)).data)
@@ -112,3 +132,40 @@ class Close(APIView):
         """Closes an acknowledged alert, with a note; 409 when it is not in that state."""
         note = _note(request)
         return _handled(request, pk, lambda alert, by: close(alert=alert, by=by, note=note))
+
+
+class GiveAnswer(APIView):
+    """The operator explains."""
+
+    @extend_schema(request=AnswerSerializer, responses=_answers, operation_id="answer_alert")
+    def post(self, request: Request, pk: int) -> Response:
+        """Explains an alert: its cause, what is done, by when it is mended."""
+        given = AnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        said = Explanation(**given.validated_data)
+        return _handled(
+            request,
+            pk,
+            lambda alert, by: answer(alert=alert, by=by, said=said),
+            right="answer_alerts",
+        )
+
+
+class Verify(APIView):
+    """An officer accepts the explanation."""
+
+    @extend_schema(request=NoteSerializer, responses=_answers, operation_id="verify_alert")
+    def post(self, request: Request, pk: int) -> Response:
+        """Verifies an explained alert; 409 when it is not in that state."""
+        note = _note(request)
+        return _handled(request, pk, lambda alert, by: verify(alert=alert, by=by, note=note))
+
+
+class SendBack(APIView):
+    """An officer asks for more."""
+
+    @extend_schema(request=NoteSerializer, responses=_answers, operation_id="return_alert")
+    def post(self, request: Request, pk: int) -> Response:
+        """Sends an explanation back; the note says what is missing."""
+        note = _note(request)
+        return _handled(request, pk, lambda alert, by: send_back(alert=alert, by=by, reason=note))

@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from alerts.models import Alert, AlertEvent, AlertSpan, Kind, State
+from alerts.models import Alert, AlertEvent, AlertSpan, Answer, Kind, State
 from stations.domain.quantities import json_number
 
 
@@ -46,7 +46,8 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
             *("id", "kind", "station", "zone", "parameter", "period", "state", "severity"),
             *("opened_at", "raised_at", "acknowledged_at", "resolved_at", "closed_at"),
             *("late", "withdrawn", "value", "limit", "unit", "ratio", "source"),
-            "limit_confirmed",
+            *("limit_confirmed", "acknowledge_due_at", "answer_due_at"),
+            *("answered_at", "verified_at", "returned_at"),
         )
 
     def get_fields(self) -> dict[str, Any]:
@@ -119,3 +120,12 @@ class NoteSerializer(serializers.Serializer[Any]):
     """Words that go into the story: what was found and done."""
 
     note = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What an operator says of an alert."""
+
+    cause = serializers.ChoiceField(choices=Answer.Cause.choices)
+    words = serializers.CharField(max_length=10_000)
+    measure = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+    expected_end = serializers.DateTimeField(default=None, allow_null=True)

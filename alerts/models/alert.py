@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import kinds, severity, states
@@ -114,6 +115,20 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             .filter(lasting, withdrawn=False)
             .order_by(F("resolved_at").asc(nulls_first=True), "-severity", "-raised_at", "-pk")
         )
+
+    def by_deadline(self) -> AlertQuerySet:
+        """The next deadline first, of what still waits for somebody; then the rest."""
+        waiting = ("open", "acknowledged", "returned")
+        due = Case(
+            When(
+                state="open",
+                withdrawn=False,
+                then=Coalesce("acknowledge_due_at", "answer_due_at"),
+            ),
+            When(state__in=waiting, withdrawn=False, then=F("answer_due_at")),
+            output_field=models.DateTimeField(),
+        )
+        return self.order_by(due.asc(nulls_last=True), "-severity", "-raised_at", "-pk")
 
     def with_for_list(self) -> AlertQuerySet:
         """What a list shows, in one query; newest course first."""

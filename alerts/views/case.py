@@ -20,10 +20,12 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.domain import states
 from alerts.models import Alert, Message
 from alerts.services import handling
+from alerts.views.deadlines import still_to_answer
 from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of
+from alerts.views.panels import panels
 from alerts.views.recipients import Addresses
 from alerts.views.story import standing_exclusions, story
-from alerts.views.words import Reader, line, reader_of, sentence
+from alerts.views.words import Reader, clock, line, reader_of, sentence
 from stations.domain import wording
 from stations.models import Person
 from stations.views.limits import formula
@@ -37,7 +39,17 @@ MARGIN = {"day": timedelta(days=2), "year": timedelta(days=31)}
 @require_safe
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one alert."""
-    alert = _mine(request, pk)
+    return show_case(request, mine(request, pk))
+
+
+def show_case(
+    request: HttpRequest,
+    alert: Alert,
+    bound: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a case; `bound`: forms with mistakes, shown again as they were filled in."""
     now = timezone.now()
     reader = reader_of(person_of(request), [alert])
     mails, told = _mails(alert, person_of(request))
@@ -56,14 +68,44 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": story(alert, events, told, now=now),
         "excluded": standing_exclusions(events, now),
         "mails": mails,
-        **_next_step(alert, reader),
+        "holders": _holders(alert, now),
+        **_next_step(alert, reader, now),
+        **panels(
+            alert,
+            handles=alert.pk in reader.handles and alert.state != states.CLOSED,
+            answers=_may_answer(alert, reader),
+            bound=bound or {},
+            now=now,
+        ),
     }
-    return render(request, "pages/alert_detail.html", shown)
+    return render(request, "pages/alert_detail.html", shown, status=status)
 
 
-def _mine(request: HttpRequest, pk: int) -> Alert:
+def _may_answer(alert: Alert, reader: Reader) -> bool:
+    return alert.pk in reader.answers and states.ANSWER in states.events_in(alert.state)
+
+
+def _holders(alert: Alert, now: datetime) -> list[tuple[str, str]]:
+    """Whose the case is: person, agency since when, and its deadlines."""
+    rows = []
+    if alert.assigned_to is not None:
+        rows.append((_("Assigned to"), str(alert.assigned_to)))
+    if alert.held_by is not None and alert.held_since is not None:
+        since = clock(alert.held_since, now)
+        told = {"agency": alert.held_by.name, "time": since}
+        rows.append((_("Held by"), _("%(agency)s, since %(time)s") % told))
+    if alert.state == states.OPEN and alert.acknowledge_due_at is not None:
+        rows.append((_("To be acknowledged by"), clock(alert.acknowledge_due_at, now)))
+    if alert.answer_due_at is not None and still_to_answer(alert):
+        rows.append((_("To be explained by"), clock(alert.answer_due_at, now)))
+    return rows
+
+
+def mine(request: HttpRequest, pk: int) -> Alert:
+    """The alert, if the reader may see it; else 404."""
     seen = Alert.objects.for_user(person_of(request)).with_for_list()
-    alert: Alert = get_object_or_404(seen.select_related("previous", "taken_over_by"), pk=pk)
+    named = seen.select_related("previous", "taken_over_by", "assigned_to", "held_by")
+    alert: Alert = get_object_or_404(named, pk=pk)
     return alert
 
 
@@ -125,37 +167,84 @@ def _mails(alert: Alert, user: Person) -> tuple[list[dict[str, Any]], dict[int, 
     return shown, told
 
 
-def _next_step(alert: Alert, reader: Reader) -> dict[str, Any]:
+def _next_step(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
     """The one next step, for who may take it; a sentence for who must wait."""
     if alert.pk not in reader.handles:
-        return {"step": None, "waiting": _waiting(alert, reader)}
-    if alert.state == states.OPEN:
-        step = {"name": "acknowledge", "label": _("Acknowledge"), "note": "optional"}
-        step["note_label"] = _("A note, if there is something to say")
-    elif alert.state == states.CLOSED:
+        return {"step": None, "waiting": _waiting(alert, reader, now)}
+    if alert.state == states.CLOSED:
         return {"step": None, "waiting": _("The case is closed.")}
-    else:
-        step = {"name": "close", "label": _("Close the case"), "note": "required"}
-        step["note_label"] = _("What was found and done")
-    others = [{"url": _action(alert, "note"), "label": _("Only add the note")}]
-    return {"step": step | {"url": _action(alert, step["name"]), "others": others}}
+    step = _STEPS[alert.state](alert)
+    others = [*step.get("others", []), _other(alert, "note", _("Only add the note"))]
+    step = step | {"url": _action(alert, step["name"]), "others": others}
+    return {"step": step, "waiting": _waiting(alert, reader, now)}
+
+
+def _take(alert: Alert) -> dict[str, Any]:
+    return {
+        "name": "acknowledge",
+        "label": _("Acknowledge"),
+        "note": "optional",
+        "note_label": _("A note, if there is something to say"),
+    }
+
+
+def _look(alert: Alert) -> dict[str, Any]:
+    return {
+        "name": "verify",
+        "label": _("Verify the explanation"),
+        "note": "optional",
+        "note_label": _("What was checked; or what is missing, to send it back"),
+        "others": [_other(alert, "return", _("Send back for more"))],
+    }
+
+
+def _end(alert: Alert) -> dict[str, Any]:
+    return {
+        "name": "close",
+        "label": _("Close the case"),
+        "note": "required",
+        "note_label": _("What was found and done"),
+    }
+
+
+_STEPS: dict[str, Callable[[Alert], dict[str, Any]]] = {
+    states.OPEN: _take,
+    states.ACKNOWLEDGED: _end,
+    states.ANSWERED: _look,
+    states.RETURNED: _end,
+    states.VERIFIED: _end,
+}
+
+
+def _other(alert: Alert, name: str, label: str) -> dict[str, str]:
+    return {"url": _action(alert, name), "label": label}
 
 
 def _action(alert: Alert, name: str) -> str:
     return reverse(f"alert-{name}", args=[alert.pk])
 
 
-def _waiting(alert: Alert, reader: Reader) -> str:
+def _waiting(alert: Alert, reader: Reader, now: datetime) -> str:
+    """For whom the case waits, and until when."""
     if alert.state == states.CLOSED:
         return _("The case is closed.")
+    if still_to_answer(alert) and alert.answer_due_at is not None:
+        told = {"time": clock(alert.answer_due_at, now)}
+        if alert.pk in reader.answers:
+            return _("To be explained by %(time)s.") % told
+        return _("Waits for the operator's explanation, until %(time)s.") % told
+    if alert.pk in reader.handles:
+        return ""
     if alert.state == states.OPEN:
         return _("Waits for an officer to acknowledge it.")
+    if alert.state == states.ANSWERED:
+        return _("An officer looks at the explanation.")
     return _("An officer is handling it.")
 
 
 def _handle(request: HttpRequest, pk: int, verb: Callable[..., Any], done: str) -> HttpResponse:
     """Take a step: 404 for a stranger, 403 for a reader; who comes second is told."""
-    alert = _mine(request, pk)
+    alert = mine(request, pk)
     if not Alert.objects.for_user(person_of(request), "handle_alerts").filter(pk=pk).exists():
         raise PermissionDenied
     try:
@@ -185,3 +274,21 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Words for the story."""
     return _handle(request, pk, handling.add_note, _("The note is in the story."))
+
+
+@login_required
+@require_POST
+def verify(request: HttpRequest, pk: int) -> HttpResponse:
+    """Xác nhận giải trình."""
+    return _handle(request, pk, handling.verify, _("The explanation is verified."))
+
+
+@login_required
+@require_POST
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Yêu cầu bổ sung; the note says what is missing."""
+
+    def verb(*, alert: Alert, by: Person, note: str) -> Any:
+        return handling.send_back(alert=alert, by=by, reason=note)
+
+    return _handle(request, pk, verb, _("The explanation was sent back."))

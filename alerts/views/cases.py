@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from alerts.models import Alert, Kind, State
 from alerts.models.alert import AlertQuerySet
+from alerts.services.handling import CannotBeDone, acknowledge
+from alerts.views.deadlines import WAITING_FOR_WORDS
 from alerts.views.words import line, reader_of, sentence
+from stations.domain import wording
 from stations.domain.folding import found_in
-from stations.models import Station
+from stations.models import Agency, Person, Station
 from stations.views.filters import Filters, choice, page_of, search
 from stations.views.names import place_name, short_name
 from stations.views.person import person_of
 
 UNCLOSED = "unclosed"
-IN_USE = (State.OPEN, State.ACKNOWLEDGED, State.CLOSED)
+OVERDUE, TODAY, RUNNING = "overdue", "today", "running"
+NOBODY = "nobody"
+BY_DEADLINE = "deadline"
 
 
 @login_required
@@ -31,17 +41,26 @@ def case_list(request: HttpRequest) -> HttpResponse:
     mine = Alert.objects.for_user(person_of(request))
     stations = _stations(mine)
     filters = _filters(request, mine, stations)
-    found = _narrowed(mine, filters, stations)
-    page, pages = page_of(found.with_for_list(), filters, request)
+    found = _narrowed(mine, filters, stations, person_of(request), now)
+    listed = found.with_for_list()
+    if filters["order"] == BY_DEADLINE:
+        listed = listed.by_deadline()
+    page, pages = page_of(listed, filters, request)
     alerts = list(page.object_list)
     reader = reader_of(person_of(request), alerts)
     shown = {
         "filters": filters.fields,
         "filtered": filters.filtered,
         "address": request.path + filters.address(),
+        "query": filters.address(),
         "found": page.paginator.count,
         "counts": _counts(mine, filters),
-        "alerts": [line(alert, reader, now) for alert in alerts],
+        "alerts": [
+            line(alert, reader, now)
+            | {"takeable": alert.state == State.OPEN and alert.pk in reader.handles}
+            for alert in alerts
+        ],
+        "any_takeable": any(a.state == State.OPEN and a.pk in reader.handles for a in alerts),
         "pages": pages,
     }
     return render(request, "pages/alert_list.html", shown)
@@ -54,6 +73,9 @@ def _stations(mine: AlertQuerySet) -> list[Station]:
 
 
 def _filters(request: HttpRequest, mine: AlertQuerySet, stations: list[Station]) -> Filters:
+    agencies = Agency.objects.filter(pk__in=mine.exclude(held_by=None).values("held_by"))
+    people = Person.objects.filter(pk__in=mine.exclude(assigned_to=None).values("assigned_to"))
+    me = str(person_of(request).pk)
     kinds = set(mine.order_by().values_list("kind", flat=True).distinct())
     facilities = {station.facility.code: station.facility for station in stations}
     by_name = sorted(facilities.values(), key=lambda facility: facility.sort_name)
@@ -65,7 +87,7 @@ def _filters(request: HttpRequest, mine: AlertQuerySet, stations: list[Station])
             _("Handling"),
             [
                 (UNCLOSED, _("Not closed")),
-                *((state.value, sentence(state.label)) for state in IN_USE),
+                *((state.value, sentence(state.label)) for state in State),
             ],
         ),
         choice("kind", _("Kind"), [(k.value, sentence(k.label)) for k in Kind if k.value in kinds]),
@@ -75,22 +97,98 @@ def _filters(request: HttpRequest, mine: AlertQuerySet, stations: list[Station])
             _("Station"),
             sorted(((s.code, short_name(s)) for s in stations), key=lambda each: each[0]),
         ),
+        choice(
+            "due",
+            _("Deadline"),
+            [(OVERDUE, _("Overdue")), (TODAY, _("Due today")), (RUNNING, _("With a deadline"))],
+        ),
+        choice(
+            "person",
+            _("Person"),
+            [
+                (me, _("Mine")),
+                (NOBODY, _("Nobody's")),
+                *((str(one.pk), str(one)) for one in people if str(one.pk) != me),
+            ],
+        ),
+        choice("agency", _("Agency"), [(one.code, one.name) for one in agencies]),
+        choice("order", _("Order"), [(BY_DEADLINE, _("Deadline first"))], every=_("Newest first")),
     )
 
 
-def _narrowed(mine: AlertQuerySet, filters: Filters, stations: list[Station]) -> AlertQuerySet:
-    found = mine
+def _narrowed(
+    mine: AlertQuerySet, filters: Filters, stations: list[Station], reader: Person, now: datetime
+) -> AlertQuerySet:
+    columns = {
+        "kind": "kind",
+        "facility": "station__facility__code",
+        "station": "station__code",
+        "agency": "held_by__code",
+    }
+    found = mine.filter(
+        **{column: filters[name] for name, column in columns.items() if filters[name]}
+    )
     if filters["state"] == UNCLOSED:
         found = found.unclosed()
     elif filters["state"]:
         found = found.filter(state=filters["state"])
-    if filters["kind"]:
-        found = found.filter(kind=filters["kind"])
-    if filters["facility"]:
-        found = found.filter(station__facility__code=filters["facility"])
-    if filters["station"]:
-        found = found.filter(station__code=filters["station"])
+    if filters["person"]:
+        nobody = filters["person"] == NOBODY
+        found = found.filter(assigned_to=None if nobody else int(filters["person"]))
+    if filters["due"]:
+        found = found.filter(_due(filters["due"], now))
     return found.filter(_named(filters["q"], stations)) if filters["q"] else found
+
+
+def _due(asked: str, now: datetime) -> Q:
+    """Cases with a deadline that has passed, that is today, or that runs at all."""
+    here = wording.in_vietnam(now)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    ends: dict[str, dict[str, Any]] = {
+        OVERDUE: {"lte": now},
+        TODAY: {"gt": now, "lt": midnight},
+        RUNNING: {"isnull": False},
+    }
+    within = ends[asked]
+    taking = Q(state=State.OPEN, **_each("acknowledge_due_at", within))
+    explaining = Q(state__in=WAITING_FOR_WORDS, **_each("answer_due_at", within))
+    return (taking | explaining) & Q(withdrawn=False)
+
+
+def _each(column: str, within: dict[str, Any]) -> dict[str, Any]:
+    return {f"{column}__{how}": value for how, value in within.items()}
+
+
+@login_required
+@require_POST
+def acknowledge_many(request: HttpRequest) -> HttpResponse:
+    """Take several new cases at once; who was second for one of them is told how many."""
+    by = person_of(request)
+    asked = {int(pk) for pk in request.POST.getlist("alert") if pk.isdecimal()}
+    back = request.POST.get("back", "")
+    address = f"{reverse('alert-list')}{back if back.startswith('?') else ''}"
+    if not asked:
+        messages.warning(request, _("Choose at least one case."))
+        return redirect(address)
+    mine = list(Alert.objects.for_user(by, "handle_alerts").filter(pk__in=asked))
+    if len(mine) < len(asked):
+        raise PermissionDenied
+    done = sum(_taken(alert, by) for alert in mine)
+    if done == len(asked):
+        messages.success(request, _("%s cases were taken.") % done)
+    else:
+        told = {"done": done, "asked": len(asked)}
+        words = _("%(done)s of %(asked)s cases were taken; the others had been taken already.")
+        messages.warning(request, words % told)
+    return redirect(address)
+
+
+def _taken(alert: Alert, by: Person) -> int:
+    try:
+        acknowledge(alert=alert, by=by)
+    except CannotBeDone:
+        return 0
+    return 1
 
 
 def _named(wanted: str, stations: list[Station]) -> Q:
@@ -116,5 +214,5 @@ def _counts(mine: AlertQuerySet, filters: Filters) -> list[dict[str, Any]]:
             "query": filters.address(state=state.value),
             "current": filters["state"] == state.value,
         }
-        for state in IN_USE
+        for state in State
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from alerts.domain import kinds, states
 from alerts.models import Alert, AlertSpan, Kind, State
+from alerts.views.deadlines import deadline
 from stations.domain import wording
 from stations.models import Person
 from stations.states import STATES, state_of_alert
@@ -140,9 +141,12 @@ def first_words(alert: Alert, reader: Reader, now: datetime) -> tuple[str, bool]
     """What to do, or what is being done, in one phrase; and whether a time has passed."""
     if alert.state == State.CLOSED:
         return "", False
+    due, overdue = deadline(alert, handles=alert.pk in reader.handles, now=now)
+    if overdue:
+        return due, True
     if alert.resolved_at is None and alert.kind in _TO_DO:
         return _TO_DO[alert.kind](alert, reader, now)
-    return _step(alert, reader), False
+    return due or _step(alert, reader), False
 
 
 def _step(alert: Alert, reader: Reader) -> str:
@@ -150,8 +154,12 @@ def _step(alert: Alert, reader: Reader) -> str:
     if alert.pk in reader.handles:
         if alert.state == states.OPEN:
             return _("look at the evidence, acknowledge")
+        if alert.state == states.ANSWERED:
+            return _("look at the explanation")
         return _("write what was found, close")
     if alert.pk in reader.answers:
+        if alert.state in (states.ANSWERED, states.VERIFIED):
+            return _("explained; an officer looks at it")
         return _("check treatment and analyser")
     return _("waits to be acknowledged") if alert.state == states.OPEN else _("being handled")
 

@@ -1,0 +1,45 @@
+"""What an analyser measured between two moments, for whoever holds a laboratory's result beside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from alerts.services.asking import Measured
+from monitoring.domain.averaging import slot_values
+from monitoring.domain.slots import day_of
+from monitoring.services.computing import samples_of
+from monitoring.services.setup import USUAL_INTERVAL, setups_of
+from stations.domain.quantities import scaled
+
+DIGITS = 6
+
+
+def measured_between(
+    station_id: int, parameter: str, start: datetime, end: datetime
+) -> Measured | None:
+    """The mean of the filled slots that begin in [start, end]; None where there are none.
+
+    `parameter` is a channel's symbol. The readings are those that count now.
+    """
+    setup = setups_of([station_id])[station_id]
+    channel = next((c for c in setup.channels if c.symbol == parameter), None)
+    if channel is None:
+        return None
+    interval = channel.pace.interval(day_of(start)) or USUAL_INTERVAL[0].value
+    width = timedelta(minutes=interval)
+    samples = samples_of(station_id, start - width, end + width).get(channel.slot, [])
+    slots = {
+        at: value
+        for at, value in slot_values(
+            samples,
+            interval=interval,
+            closes_window=channel.pace.closes_window(day_of(start)),
+        ).items()
+        if at > start - width and at <= end
+    }
+    if not slots:
+        return None
+    mean = sum(slots.values(), Fraction()) / len(slots)
+    expected = max((end - start) // width, 1)
+    return Measured(scaled(round(mean * 10**DIGITS), DIGITS), len(slots), expected, channel.unit)

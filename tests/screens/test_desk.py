@@ -1,0 +1,160 @@
+"""A case from beginning to end on its page, and the inbox of an officer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from alerts.models import Alert, CaseFile, ControlSample, PhoneCall, State
+from stations.models import Agency
+from tests.screens.conftest import Province
+from tests.screens.test_cases import cases, page
+
+SAID = {"cause": "process", "words": "Bể hiếu khí quá tải", "measure": "Giảm lưu lượng vào"}
+
+
+def text_of(client: Client, address: str, data: dict[str, object] | None = None) -> str:
+    answer = client.post(address, data or {}, follow=True)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return answer.content.decode()
+
+
+def own_case(province: Province) -> Alert:
+    return province.alert("HOANGHON-NT01")
+
+
+def test_an_operator_explains_and_an_officer_sends_back_verifies_and_closes(
+    province: Province,
+) -> None:
+    operator, officer = province.client("chutay"), province.client("canbo")
+    alert = own_case(province)
+    address = f"/alerts/{alert.pk}/"
+    assert "Gửi giải trình" in page(operator, address)
+    assert "Gửi giải trình" not in page(officer, address)
+    minutes = SimpleUploadedFile("biên bản.pdf", b"%PDF-1.4 x", content_type="application/pdf")
+    shown = text_of(operator, address + "answer/", {**SAID, "papers": [minutes]})
+    assert "Đã gửi giải trình" in shown
+    assert "biên bản.pdf" in shown
+    shown = page(officer, address)
+    assert "Giảm lưu lượng vào" in shown
+    assert "Xác nhận giải trình" in shown
+    assert "Hãy viết nội dung còn thiếu" in text_of(officer, address + "return/")
+    text_of(officer, address + "return/", {"note": "Thiếu nhật ký vận hành"})
+    assert "Thiếu nhật ký vận hành" in page(operator, address)
+    text_of(operator, address + "answer/", {**SAID, "words": "Kèm nhật ký"})
+    assert "Đã xác nhận giải trình" in text_of(officer, address + "verify/")
+    text_of(officer, address + "close/", {"note": "Đã khắc phục"})
+    alert.refresh_from_db()
+    assert (alert.state, alert.answers.count()) == (State.CLOSED, 2)
+
+
+def test_a_form_with_mistakes_comes_back_filled_in(province: Province) -> None:
+    operator, alert = province.client("chutay"), own_case(province)
+    answer = operator.post(
+        f"/alerts/{alert.pk}/answer/", {"cause": "process", "words": "", "measure": "Đã sửa bơm"}
+    )
+    assert answer.status_code == 400
+    assert "Đã sửa bơm" in answer.content.decode()
+    assert alert.answers.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "data"),
+    [
+        ("answer", SAID),
+        ("verify", {}),
+        ("return", {"note": "x"}),
+        ("call", {"whom": "A", "called_at": "2024-05-21T08:00", "words": "x"}),
+        ("file", {}),
+        ("assign", {}),
+    ],
+)
+def test_a_neighbour_finds_no_case_and_a_reader_changes_none(province, step, data) -> None:
+    address = f"/alerts/{own_case(province).pk}/{step}/"
+    assert province.client("nguoidong").post(address, data).status_code == 404
+    assert province.client("theodoi").post(address, data).status_code == 403
+    wrong_side = "canbo" if step == "answer" else "chutay"
+    assert province.client(wrong_side).post(address, data).status_code == 403
+
+
+def test_what_happens_around_a_case_is_written_down(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    address = f"/alerts/{alert.pk}/"
+    call = {"whom": "Trực ca", "called_at": "2024-05-21T08:00", "words": "Đang kiểm tra"}
+    assert "Đã ghi cuộc gọi" in text_of(officer, address + "call/", call)
+    here = timezone.localtime(alert.ends_at - timedelta(hours=4))
+    later = here + timedelta(hours=2)
+    sample = {
+        "bottle": "M01",
+        "parameter": "COD",
+        "taken_from": f"{here:%Y-%m-%dT%H:%M}",
+        "taken_until": f"{later:%Y-%m-%dT%H:%M}",
+    }
+    shown = text_of(officer, address + "sample/", sample)
+    assert "92,4" in shown.partition("M01")[2]
+    taken = ControlSample.objects.get()
+    result = {"result": "88,5", "result_at": "2024-05-23T09:00"}
+    shown = text_of(officer, f"{address}sample/{taken.pk}/result/", result)
+    assert "88,5" in shown
+    assert PhoneCall.objects.get().whom == "Trực ca"
+    whats = list(alert.events.values_list("what", flat=True))
+    assert whats.count("sampled") == 2
+    assert "called" in whats
+
+
+def test_a_file_is_given_back_byte_for_byte_and_only_to_who_may_see_the_case(province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    paper = SimpleUploadedFile("ảnh.jpg", b"\xff\xd8\xff bytes")
+    text_of(officer, f"/alerts/{alert.pk}/file/", {"what": "Hiện trường", "papers": [paper]})
+    kept = CaseFile.objects.get()
+    address = f"/alerts/{alert.pk}/files/{kept.pk}/"
+    answer = officer.get(address)
+    assert b"".join(answer.streaming_content) == b"\xff\xd8\xff bytes"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert province.client("nguoidong").get(address).status_code == 404
+
+
+def test_a_case_is_assigned_and_handed_over(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    me = province.person("canbo")
+    text_of(officer, f"/alerts/{alert.pk}/assign/", {"to": me.pk})
+    assert cases(page(officer, f"/alerts/?person={me.pk}")) == [alert.pk]
+    board = Agency.objects.get(code="UBTAY")
+    data = {"to_agency": board.pk, "reason": "Thuộc địa bàn"}
+    assert "Đã bàn giao" in text_of(officer, f"/alerts/{alert.pk}/hand-over/", data)
+    assert cases(page(officer, "/alerts/?agency=UBTAY")) == [alert.pk]
+
+
+def test_the_inbox_is_narrowed_by_deadline_and_ordered_by_it(province: Province) -> None:
+    officer = province.client("canbo")
+    late, soon = own_case(province), province.alert("BINHMINH-NT01", "silent_station")
+    now = timezone.now()
+    Alert.objects.filter(pk=late.pk).update(answer_due_at=now - timedelta(hours=2))
+    Alert.objects.filter(pk=soon.pk).update(
+        answer_due_at=now + timedelta(hours=30), acknowledge_due_at=now + timedelta(hours=30)
+    )
+    assert cases(page(officer, "/alerts/?due=overdue")) == [late.pk]
+    ordered = cases(page(officer, "/alerts/?order=deadline"))
+    assert ordered.index(late.pk) < ordered.index(soon.pk)
+    assert "quá hạn 2 giờ để giải trình" in page(officer, "/alerts/")
+
+
+def test_several_new_cases_are_taken_at_once(province: Province) -> None:
+    officer = province.client("canbo")
+    new = list(Alert.objects.filter(state=State.OPEN).values_list("pk", flat=True))
+    assert new
+    shown = text_of(officer, "/alerts/acknowledge/", {"alert": new, "back": "?state=open"})
+    assert f"Đã tiếp nhận {len(new)} hồ sơ" in shown
+    assert not Alert.objects.filter(state=State.OPEN).exists()
+    again = text_of(officer, "/alerts/acknowledge/", {"alert": new})
+    assert "số còn lại đã có người tiếp nhận" in again
+    assert (
+        province.client("nguoidong")
+        .post("/alerts/acknowledge/", {"alert": [own_case(province).pk]})
+        .status_code
+        == 403
+    )
