@@ -9,6 +9,7 @@
   const SPANS = { "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, year: 365 * DAY };
   const POINTS = 2000;
   const PANEL = 164; // pixels of one panel, its rail and the gap below it included
+  const PAPER = 680; // px: an upright A4 between its margins
   const RAIL = 14;
   const GAP = 30;
   const STATUS_STATES = { "01": "calibrating", "02": "device_fault" };
@@ -340,6 +341,7 @@
   };
 
   const layoutOf = (panels, state) => ({
+    ...(onPaper && { width: PAPER }),
     height: panels.length * PANEL + 22,
     margin: { l: 52, r: 68, t: 4, b: 18 },
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -384,6 +386,7 @@
     home.querySelector(".chart-said").textContent = words;
   };
 
+  let onPaper = false;
   let state = readAddress();
   let answers = null;
   let asked = null;
@@ -483,5 +486,13 @@
   });
   home.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("themechange", () => answers && draw());
+  for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
+    addEventListener(event, () => {
+      onPaper = printing;
+      const again = () => answers && draw();
+      if (printing) again();
+      else requestAnimationFrame(again); // in the colours of the screen, once it is shown again
+    });
+  }
   document.addEventListener("DOMContentLoaded", show);
 })();

@@ -43,6 +43,10 @@
     document.dispatchEvent(new CustomEvent("themechange"));
   });
 
+  // Paper is white, whatever the screen is.
+  addEventListener("beforeprint", () => apply("light"));
+  addEventListener("afterprint", () => apply(kept()));
+
   // An open menu closes by Escape or a click beside it.
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open], details.derivation[open]")) {

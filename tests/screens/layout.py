@@ -8,7 +8,7 @@ STICKING_OUT = """() => {
   const edge = document.documentElement.clientWidth + 0.5;
   const beyond = (part) => {
     const box = part.getBoundingClientRect();
-    return box.width > 0 && box.right > edge;
+    return box.width > 0 && box.right > edge && part.checkVisibility();
   };
   const cut = (part) => {
     for (let above = part; above && above !== document.body; above = above.parentElement) {

@@ -22,6 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
+PAPER = {"width": 688, "height": 1000}
+"""An upright A4 between its margins."""
+
+COLOURS = "body => [getComputedStyle(body).backgroundColor, getComputedStyle(body).color]"
 NO_PAGES = {"healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"}
 OTHER_GROUNDS = ("/admin/", "/api/")
 """Pages of other makers, with widths of their own."""
@@ -203,3 +207,26 @@ def test_without_a_script_everything_can_still_be_read(
     page.locator("details.derivation summary").first.click()
     expect(page.locator(".derivation-panel").first).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_is_printed_black_on_white_and_not_wider_than_the_paper(
+    desk: Page, living: Province, live_server: Any, theme: Any
+) -> None:
+    sign_in(desk, live_server.url, "canbo")
+    desk.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    alert = living.alert("HOANGHON-NT01").pk
+    for address in ("/", "/stations/", "/stations/HOANGHON-NT01/", f"/alerts/{alert}/", "/mails/"):
+        desk.set_viewport_size(DESK)
+        desk.goto(live_server.url + address)
+        if "HOANGHON" in address:
+            expect(desk.locator("#chart[data-drawn]")).to_be_visible()
+        desk.evaluate("dispatchEvent(new Event('beforeprint'))")
+        desk.emulate_media(media="print")
+        desk.set_viewport_size(PAPER)
+        assert sticking_out(desk) == [], address
+        assert desk.locator("body").evaluate(COLOURS) == ["rgb(255, 255, 255)", "rgb(28, 32, 36)"]
+        expect(desk.get_by_role("navigation", name="Các mục")).to_be_hidden()
+        desk.emulate_media(media="screen")
+        desk.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert desk.locator("html").get_attribute("data-theme") == theme
