@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from monitoring.views import (
+    calendar,
     deliveries,
     delivery,
     flow,
@@ -15,7 +16,6 @@ from monitoring.views import (
     verdict,
 )
 from monitoring.views.approval import detail, form, listing, month, months
-from monitoring.views import calendar, deliveries, delivery, overview, station, stations, verdict
 
 urlpatterns = [
     path("laboratory/", laboratory.study_list, name="study-list"),
