@@ -30,6 +30,7 @@ from monitoring.domain.evidence import (
     mean_of_parts,
     part_of,
 )
+from monitoring.domain.readwith import ReadWith
 from monitoring.domain.slots import (
     HOUR,
     ONE_DAY,
@@ -38,11 +39,12 @@ from monitoring.domain.slots import (
     expected_in_day,
     slot_start,
 )
-from monitoring.models import DayMean, Delivery, Verdict
-from monitoring.models.correction import Exclusion
+from monitoring.models import DayMean, Delivery, ReadMap, Verdict
+from monitoring.models.correction import Correction, Exclusion
+from monitoring.services.arrivals import entry_of, read_entry
 from monitoring.services.computing import OXYGEN
 from monitoring.services.merge import Change, Contribution, contributions_of, rebuilt
-from monitoring.services.receive import _read_again
+from monitoring.services.readmaps import Ways
 from monitoring.services.setup import ChannelSetup, StationSetup, setups_of
 from stations.domain.regulations import Period
 from stations.services.settings import Key as SettingKey
@@ -50,6 +52,9 @@ from stations.services.settings import Settings
 
 MOST_DAYS_ANEW = 40
 """Of a year, so many days that have changed since are made anew from their files."""
+
+MOST_MAPS = 8
+"""So many earlier ways of reading are tried for a verdict from before files were read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +156,36 @@ class _Work:
 
     def of_slots(self) -> Evidence:
         """Of an hour, a day or 8 hours: by the slots themselves."""
+        files = _Files.of(
+            self.verdict.station_id, *self._stamps(self.verdict.start, self.verdict.end)
+        )
+        first: Evidence | None = None
+        for history in self._histories(files):
+            for counts in _versions(self.verdict):
+                made = self._made(history.version(counts))
+                if made.agrees:
+                    return made
+                first = first or made
+        if first is None:
+            raise AssertionError("a verdict has at least one history")
+        return first
+
+    def _histories(self, files: _Files) -> Iterator[_History]:
+        """The files as they were read; then as they were before they were read again.
+
+        A delivery keeps only how it was read last. How it was before that is one of the maps in
+        use when it was stored: which one, the verdict itself tells by what it comes to.
+        """
+        yield files.read()
+        for how in files.earlier_ways(self.verdict, self.setup):
+            yield files.read(instead=how)
+
+    def _made(self, version: _Version) -> Evidence:
         begin, end = self.verdict.start, self.verdict.end
-        history = _History.read(self.verdict.station_id, *self._stamps(begin, end))
-        tried = []
-        for counts in _versions(self.verdict):
-            version = history.version(counts)
-            slots = self._slots(version, begin, end)
-            parts = self._hours(slots) if self.verdict.period == "hours8" else []
-            mean = mean_of_parts(parts) if parts else mean_of(slots)
-            made = self._evidence(version, slots, parts, mean)
-            if made.agrees:
-                return made
-            tried.append(made)
-        return tried[0]
+        slots = self._slots(version, begin, end)
+        parts = self._hours(slots) if self.verdict.period == "hours8" else []
+        mean = mean_of_parts(parts) if parts else mean_of(slots)
+        return self._evidence(version, slots, parts, mean)
 
     def of_year(self) -> Evidence:
         """Of a year: by its day means, those that have changed since made anew."""
@@ -288,9 +310,9 @@ class _Work:
         return Mean(mean_of([]).total, 0, expected_in_day(interval) if interval else 0)
 
     def _day_anew(self, day: datetime) -> Mean:
-        history = _History.read(self.verdict.station_id, *self._stamps(day, day + ONE_DAY))
+        files = _Files.of(self.verdict.station_id, *self._stamps(day, day + ONE_DAY))
         counts = next(iter(_versions(self.verdict)))
-        return mean_of(self._slots(history.version(counts), day, day + ONE_DAY))
+        return mean_of(self._slots(files.read().version(counts), day, day + ONE_DAY))
 
 
 def _steps(begin: datetime, end: datetime, step: timedelta) -> list[datetime]:
@@ -353,25 +375,73 @@ class _Version:
 
 
 @dataclass(slots=True)
+class _Files:
+    """The deliveries with something of a span, and how each is read."""
+
+    station_id: int
+    span: tuple[datetime, datetime]
+    deliveries: list[Delivery]
+    ways: Ways
+
+    @classmethod
+    def of(cls, station_id: int, begin: datetime, end: datetime) -> _Files:
+        """Those that brought a stamp from `begin` up to `end`."""
+        deliveries = _deliveries(station_id, begin, end)
+        ways = Ways([station_id])
+        ways.look_up(deliveries)
+        return cls(station_id, (begin, end), deliveries, ways)
+
+    def read(self, *, instead: ReadWith | None = None) -> _History:
+        """What they say, from their bytes, as they were read; those that were read again since
+        they came as this other map reads them."""
+        began = self._first_used() if instead else {}
+        said = {}
+        for each in self.deliveries:
+            how = self.ways.then(each)
+            if instead is not None and began.get(each.read_with, each.stored_at) > each.stored_at:
+                how = instead
+            said[each.id] = self._said(each, how)
+        return _History(self.deliveries, said)
+
+    def _said(self, delivery: Delivery, how: ReadWith) -> list[tuple[datetime, Contribution]]:
+        arrival = read_entry(entry_of(delivery), delivery.station_id, how)
+        contributions = contributions_of(
+            arrival.parsed, delivery=delivery.id, received_at=delivery.received_at
+        )
+        begin, end = self.span
+        return [(time, each) for time, each in contributions.items() if begin <= time < end]
+
+    def _first_used(self) -> dict[str, datetime]:
+        prints = {each.read_with for each in self.deliveries}
+        rows = ReadMap.objects.filter(pk__in=prints)
+        return dict(rows.values_list("fingerprint", "first_used_at"))
+
+    def earlier_ways(self, verdict: Verdict, setup: StationSetup) -> list[ReadWith]:
+        """The maps that may have been in use before files were read again after a verdict; the
+        latest first, of stations whose channels stand in the same places."""
+        done = Correction.objects.filter(
+            station=self.station_id, what=Correction.What.READINGS, done_at__gt=verdict.judged_at
+        )
+        if not done.exists():
+            return []
+        channels = {(each.slot, each.symbol) for each in setup.channels}
+        rows = ReadMap.objects.filter(first_used_at__lte=verdict.judged_at)
+        found = []
+        for content in rows.order_by("-first_used_at").values_list("content", flat=True):
+            told = {(spec[0], spec[1]) for *_days, specs in content["periods"] for spec in specs}
+            if told and told <= channels:
+                found.append(ReadWith.restored(content))
+            if len(found) == MOST_MAPS:
+                break
+        return found
+
+
+@dataclass(slots=True)
 class _History:
     """The deliveries of a span in the order of reception, and what each says in it."""
 
     deliveries: list[Delivery]
     said: dict[UUID, list[tuple[datetime, Contribution]]]
-
-    @classmethod
-    def read(cls, station_id: int, begin: datetime, end: datetime) -> _History:
-        """Read the files again from their bytes, as they were read when they came."""
-        deliveries = _deliveries(station_id, begin, end)
-        said: dict[UUID, list[tuple[datetime, Contribution]]] = {}
-        for arrival in _read_again({(station_id, each.id) for each in deliveries}):
-            contributions = contributions_of(
-                arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
-            )
-            said[arrival.id] = [
-                (time, each) for time, each in contributions.items() if begin <= time < end
-            ]
-        return cls(deliveries, said)
 
     def version(self, counts: Counts) -> _Version:
         """The readings with these deliveries alone; of equal files the one received first."""

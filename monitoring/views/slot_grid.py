@@ -164,6 +164,18 @@ def rounding_note(values: Sequence[Fraction]) -> str:
     }
 
 
+def small_note(slots: Sequence[Slot], *, oxygen: bool) -> str:
+    """What the small figures in the table are, as far as there are any."""
+    told = []
+    if oxygen:
+        told.append(_("Small: C | O₂ of the slot."))
+    elif any(len(slot.entered) > 1 for slot in slots):
+        told.append(_("Small: the sum of a slot's readings ÷ their number."))
+    if any(slot.value is None and slot.readings for slot in slots):
+        told.append(_("In brackets: what was measured and does not enter."))
+    return " ".join(told)
+
+
 def note_on(slots: Sequence[Slot], parts: Sequence[Part]) -> str:
     """What is to be known of the digits in the table."""
     values = [slot.value for slot in slots if slot.value is not None]

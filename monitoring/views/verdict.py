@@ -157,6 +157,7 @@ def _slots(evidence: Evidence) -> dict[str, Any]:
         "total": written(mean.total, digits=12),
         "sum": equals(mean.total, digits=12),
         "n": mean.n,
+        "small_note": "" if listed else slot_grid.small_note(slots, oxygen=oxygen),
         "digits_note": "" if listed else slot_grid.note_on(slots, evidence.parts),
     }
 

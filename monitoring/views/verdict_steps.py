@@ -30,6 +30,7 @@ def steps_of(evidence: Evidence) -> list[dict[str, Any]]:
         _sum(evidence),
         *(_comparison(each, evidence) for each in evidence.arithmetic.comparisons),
         *_mean(evidence),
+        _conclusion(evidence),
     ]
     return [{**step, "number": number} for number, step in enumerate(steps, start=1)]
 
@@ -171,10 +172,41 @@ def _capture(evidence: Evidence) -> dict[str, Any]:
     return _step(
         name,
         formula,
+        _where_from(evidence),
         why,
         _("enough for a verdict") if found.enough else _("too little for a verdict"),
         state="" if found.enough else "not_enough_data",
     )
+
+
+def _where_from(evidence: Evidence) -> str:
+    """Why so many are expected: 24 × 60 ÷ 5 = 288 slots of 5 minutes."""
+    verdict, lengths = evidence.verdict, {slot.minutes for slot in evidence.slots}
+    if evidence.parts or len(lengths) != 1:
+        return ""
+    hours = round((verdict.end - verdict.start).total_seconds() / 3600)
+    minutes = lengths.pop()
+    return _("%(sum)s slots of %(minutes)s minutes, one value each") % {
+        "sum": f"{hours} × 60 ÷ {minutes} = {len(evidence.slots)}",
+        "minutes": minutes,
+    }
+
+
+def _conclusion(evidence: Evidence) -> dict[str, Any]:
+    """What the steps above come to."""
+    found = evidence.arithmetic
+    result = found.judgement.verdict
+    words = str(Verdict.Result(result).label)
+    if not found.enough:
+        return _step(_("So"), words, _("too few values: no comparison counts"), state=result)
+    beyond = next((each for each in found.comparisons if each.outside), None)
+    names = {"max": "Cmax", "min": "Cmin"}
+    told = [
+        f"Σ {each.relation} {names[each.side]} × n"
+        for each in ([beyond] if beyond else found.comparisons)
+    ]
+    told = [_("enough data"), *told]
+    return _step(_("So"), words, ", ".join(told), state=result)
 
 
 def _sum(evidence: Evidence) -> dict[str, Any]:
@@ -201,6 +233,8 @@ def _comparison(each: Comparison, evidence: Evidence) -> dict[str, Any]:
         told = _("above the limit") if each.side == "max" else _("below the limit")
     else:
         told = _("within: equal is within") if each.relation == "=" else _("within")
+    if not evidence.arithmetic.enough:
+        return _step(_("Comparison, nothing divided"), formula, _("no verdict: too few values"))
     state = "exceeded" if each.outside else "within"
     return _step(_("Comparison, nothing divided"), formula, told, state=state)
 

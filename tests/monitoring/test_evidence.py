@@ -15,6 +15,7 @@ from alerts.models import Maintenance
 from monitoring.models import Verdict
 from monitoring.models.correction import Exclusion
 from monitoring.services.approved import judge_approved
+from monitoring.services.corrections import correct_one
 from monitoring.services.evidence import Evidence, evidence_for
 from monitoring.services.receive import store_entries
 from monitoring.services.setup import setups_of
@@ -22,6 +23,7 @@ from monitoring.services.succession import succession
 from stations.models import PermitLimit, Station
 from tests.factories import ChannelFactory, PersonFactory
 from tests.flow.register import file_of, station_with
+from tests.flow.rereading import instrument, reread_of
 from tests.monitoring.exported import SCRIPT, export, redo
 from tests.monitoring.test_worked_cases import (
     DAY as CASE_DAY,
@@ -203,6 +205,28 @@ def test_stack_gas_enters_at_reference_oxygen(tmp_path: Path) -> None:
     assert first.value == 200 * Fraction("12.9") / Fraction("11.4")
     assert verdict.expected == 10
     redone = redo(tmp_path, export(verdict))
+    assert redone.returncode == 0, redone.stdout
+
+
+def test_a_verdict_from_before_files_were_read_again_is_read_as_they_were_then(
+    tmp_path: Path,
+) -> None:
+    other = station_with()
+    send_hour(other, MIDNIGHT, "7")
+    station = station_with()
+    send_hour(station, MIDNIGHT, "50")
+    settle(MIDNIGHT + 2 * HOUR)
+    instrument(station, factor=2)
+    correction = reread_of(station, at=MIDNIGHT + 3 * HOUR)
+    assert correct_one(now=MIDNIGHT + 3 * HOUR)
+    before, after = Verdict.objects.filter(station=station, period="hour", start=MIDNIGHT).order_by(
+        "judged_at"
+    )
+    assert [proven(each).slots[0].value for each in (before, after)] == [50, 100]
+    steps = succession(before)
+    assert [step.why for step in steps] == ["first", "readings"]
+    assert steps[1].correction == correction
+    redone = redo(tmp_path, export(before), export(after))
     assert redone.returncode == 0, redone.stdout
 
 
