@@ -77,8 +77,8 @@ class VerdictDetail(APIView):
     @extend_schema(responses=VerdictDetailSerializer, operation_id="verdict")
     def get(self, request: Request, pk: str) -> Response:
         """Slots, files, arithmetic, limit and history: what `docs/redo_verdict.py` redoes."""
-        mine = Verdict.objects.for_user(request.user).select_related("station")
-        return Response(detail(get_object_or_404(mine, id=pk)))
+        mine = Verdict.objects.of_id(pk, request.user).select_related("station")
+        return Response(detail(get_object_or_404(mine)))
 
 
 def detail(verdict: Verdict) -> Told:

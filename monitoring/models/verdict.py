@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -23,6 +24,17 @@ class VerdictQuerySet(models.QuerySet):
         self, user: Person | AnonymousUser, permission: str = "view_readings"
     ) -> VerdictQuerySet:
         return self.filter(station__in=Station.objects.for_user(user, permission).values("pk"))
+
+    def of_id(
+        self, pk: UUID | str, user: Person | AnonymousUser, permission: str = "view_readings"
+    ) -> VerdictQuerySet:
+        """The one of this id, if it is this person's to see.
+
+        The key is (station, id) and nothing else leads to an id: named one by one, the stations
+        are as many short searches, where a subquery could be one through everybody's verdicts.
+        """
+        stations = Station.objects.for_user(user, permission).values_list("pk", flat=True)
+        return self.filter(station__in=list(stations), id=pk)
 
     def in_effect(self, layer: str = Layer.RAW) -> VerdictQuerySet:
         """Those not superseded, of one layer: of the data as sent unless asked otherwise."""

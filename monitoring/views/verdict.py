@@ -42,9 +42,8 @@ FILES_ON_PAPER = 12
 @require_safe
 def verdict_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The page of a verdict."""
-    mine = Verdict.objects.for_user(person_of(request))
-    rows = mine.select_related("station__facility__zone")
-    verdict = get_object_or_404(rows, id=pk)
+    mine = Verdict.objects.of_id(pk, person_of(request))
+    verdict = get_object_or_404(mine.select_related("station__facility__zone"))
     evidence, history = evidence_for(verdict), succession(verdict)
     now = timezone.now()
     shown = {
