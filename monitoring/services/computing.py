@@ -47,13 +47,13 @@ def hours_from_raw(
     """The means of these hours, on every basis that the rules ask for. An hour of a channel
     without a reading is not there."""
     found: dict[MeanKey, MeanRow] = {}
-    for stretch in _stretches(sorted(set(hours))):
+    for stretch in stretches(sorted(set(hours))):
         rows = rows_of_hours(setup, stretch, day_of(stretch[0]))
         found.update(means_of_rows(setup, stretch, rows, rules))
     return found
 
 
-def _stretches(hours: Sequence[datetime]) -> Iterator[list[datetime]]:
+def stretches(hours: Sequence[datetime]) -> Iterator[list[datetime]]:
     """Hours that follow on each other within a Vietnamese day."""
     stretch: list[datetime] = []
     for hour in hours:

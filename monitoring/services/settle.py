@@ -15,6 +15,7 @@ from alerts.services.deadlines import sharing_rules
 from alerts.services.readers import sharing_readers
 from monitoring.models import DirtyHour, Frontier, Link, StationState
 from monitoring.services.average import average
+from monitoring.services.changed import watch_changes
 from monitoring.services.exclusions import keep_in_step
 from monitoring.services.faults import watch_statuses
 from monitoring.services.judge import judge_station
@@ -143,6 +144,7 @@ def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -
     warn_station(setup, marks, rules, now=now)
     keep_in_step(setup, marks.hours, judged, now=now)
     watch_statuses(setup, marks, now=now)
+    watch_changes(setup, marks, rules, now=now)
     hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
     draw_hours(setup, hours.union(marks.hours), rules)
 

@@ -157,7 +157,7 @@ def store_rows(
         "monitoring_reading",
         ("station_id", "time", "values", "statuses", "received_at", "deliveries"),
         (
-            (station, time, *_arrays(row, sizes[station]), row.received_at, row.deliveries)
+            (station, time, *arrays_of(row, sizes[station]), row.received_at, row.deliveries)
             for (station, time), row in new.items()
         ),
     )
@@ -172,14 +172,21 @@ def store_rows(
                 "UPDATE monitoring_reading SET values = %s, statuses = %s, received_at = %s,"
                 " deliveries = %s WHERE station_id = %s AND time = %s",
                 [
-                    (*_arrays(row, sizes[station]), row.received_at, row.deliveries, station, time)
+                    (
+                        *arrays_of(row, sizes[station]),
+                        row.received_at,
+                        row.deliveries,
+                        station,
+                        time,
+                    )
                     for (station, time), row in changed.items()
                     if row.deliveries
                 ],
             )
 
 
-def _arrays(row: Row, size: int) -> tuple[list[float | None], list[str | None] | None]:
+def arrays_of(row: Row, size: int) -> tuple[list[float | None], list[str | None] | None]:
+    """A row's values and statuses as they are stored."""
     length = max(size, max(row.slots, default=0))
     values: list[float | None] = [None] * length
     statuses: list[str | None] = [None] * length

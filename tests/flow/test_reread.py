@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
+from monitoring.models import Verdict
 from monitoring.services import reread
 from monitoring.services.partitions import ensure_partitions
 from monitoring.services.receive import store_entries
@@ -113,7 +115,8 @@ STANDS = [
 ALL = {"aliases": ["COD_OUT"], "factor": Decimal(2), "file_unit": "ppm"}
 
 whatever = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=settings().max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -170,3 +173,46 @@ def test_a_second_re_read_changes_nothing_more(station: Station, story: Story) -
         before = everything(station)
         assert reread.apply(reread_of(station, at=NOW), now=NOW) == (0, 0)
         assert everything(station) == before
+
+
+@given(stories())
+@example(Story(STANDS, (0, 1), 2, ALL, settles_between=True))
+@whatever
+def test_what_is_seen_before_is_what_happens(station: Station, story: Story) -> None:
+    entries = entries_of(station, story.history)
+    with rolled_back():
+        stored([entries[number] for number in story.order], settles=story.settles_between)
+        settle(NOW)
+        instrument(station, **story.change)
+        before, said = everything(station), verdicts_of(station)
+        order = reread_of(station, at=NOW)
+        seen = reread.preview(station, start=order.start, end=order.end, now=NOW)
+        assert everything(station) == before
+        readings, _verdicts = reread.apply(order, now=NOW)
+        after = verdicts_of(station)
+        assert seen.readings == readings
+        foretold = {
+            (change.slot, change.period, change.start): (
+                *(change.results[1], change.judged.mean.n, change.judged.mean.total),
+            )
+            for change in seen.verdicts
+            if change.judged
+        }
+        changed = {key: is_ for key, is_ in after.items() if said.get(key) != is_}
+        assert {key: is_ for key, is_ in changed.items() if is_[1] or key in said} == {
+            key: is_ for key, is_ in foretold.items() if is_[1] or key in said
+        }
+        assert_files(seen, before["deliveries"], everything(station)["deliveries"])
+
+
+def verdicts_of(station: Station) -> dict[Any, tuple[str, int, Fraction]]:
+    rows = Verdict.objects.in_effect().filter(station=station)
+    return {(row.slot, row.period, row.start): (row.result, row.n, row.total) for row in rows}
+
+
+def assert_files(seen: reread.Preview, before: list[Any], after: list[Any]) -> None:
+    """The files whose outcome changed are those that were foretold."""
+    outcomes = {row[1]: row[9] for row in before}
+    changed = {row[1]: (outcomes[row[1]], row[9]) for row in after if outcomes[row[1]] != row[9]}
+    foretold = {file.id: file.outcome for file in seen.files if len(set(file.outcome)) > 1}
+    assert foretold == changed

@@ -1,5 +1,14 @@
 """Files read again after a change of the register: seen before it is done, then done."""
 
 from monitoring.services.reread.applying import NotNobodys, TouchesClosedMonth, apply, give
+from monitoring.services.reread.previewing import Preview, preview, preview_of_stray
 
-__all__ = ["NotNobodys", "TouchesClosedMonth", "apply", "give"]
+__all__ = [
+    "NotNobodys",
+    "Preview",
+    "TouchesClosedMonth",
+    "apply",
+    "give",
+    "preview",
+    "preview_of_stray",
+]

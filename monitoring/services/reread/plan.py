@@ -112,7 +112,7 @@ def differing(files: Iterable[Again]) -> Differing:
     for again in files:
         if again.is_duplicate:
             continue
-        then, now = _said(again.then), _said(again.now)
+        then, now = said_by(again.then), said_by(again.now)
         for time in then.keys() | now.keys():
             before, after = then.get(time), now.get(time)
             if before is None or after is None or before.slots != after.slots:
@@ -120,7 +120,8 @@ def differing(files: Iterable[Again]) -> Differing:
     return found
 
 
-def _said(arrival: Arrival) -> Mapping[datetime, Contribution]:
+def said_by(arrival: Arrival) -> Mapping[datetime, Contribution]:
+    """What a file says, second by second."""
     return contributions_of(
         arrival.parsed, delivery=arrival.id, received_at=arrival.entry.received_at
     )
