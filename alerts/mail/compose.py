@@ -22,6 +22,7 @@ LETTERS: dict[str, Callable[[Said], Letter]] = {
     kinds.DEVICE_FAULT: other_letters.device_fault,
     kinds.LONG_CALIBRATION: other_letters.long_calibration,
     kinds.WRONG_SENDER: other_letters.wrong_sender,
+    kinds.CHANGED_VALUES: other_letters.changed_values,
 }
 BY_EVENT: dict[str, Callable[[Said], Letter]] = {
     What.RESOLVED: other_letters.resolved,

@@ -71,6 +71,30 @@ def wrong_sender(said: Said) -> Letter:
     )
 
 
+def changed_values(said: Said) -> Letter:
+    """More of a day's readings were changed by later files than may be."""
+    share = wording.percent(said.number("share"), language=language())
+    changed, of = said.evidence.get("changed"), said.evidence.get("readings")
+    counted = f"{changed} / {of} ({share})"
+    return Letter(
+        what=_("Values changed after they were sent: %(where)s, %(count)s readings")
+        % {"where": said.where(), "count": counted},
+        todo=_("Send the reason for the change to the department in writing, with what proves it.")
+        if said.to_operator
+        else _("Compare the files of before and after, and ask the operator today for the reason."),
+        rows=[
+            (_("Measured on"), said.time()),
+            (_("Readings changed"), counted),
+            (
+                _("Told from"),
+                "> " + wording.percent(said.number("allowed_share"), language=language()),
+            ),
+            (_("Files that changed them"), str(said.evidence.get("files") or wording.NOTHING)),
+        ],
+        link=said.link,
+    )
+
+
 def any_kind(said: Said) -> Letter:
     """A kind that has no words of its own."""
     return Letter(

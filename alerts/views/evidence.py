@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertSpan
-from alerts.views.words import clock
+from alerts.views.words import changed_count, clock
 from stations.domain import wording
 from stations.views.limits import language, limit_panel, mean_of
 
@@ -37,9 +37,22 @@ def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
     if evidence.get("distance"):
         distance = wording.exact(Decimal(str(evidence["distance"])), language=language())
         rows.append((_("Outside by"), f"{distance} {alert.unit}".strip(" -")))
+    rows += _changed_rows(evidence)
     rows += _limit_rows(alert, limit)
     rows += _line_rows(evidence, now)
     return rows
+
+
+def _changed_rows(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
+    """How many of a day's readings were changed afterwards."""
+    if "changed" not in evidence:
+        return []
+    allowed = Decimal(str(evidence.get("allowed_share") or 0))
+    return [
+        (_("Readings changed"), changed_count(evidence)),
+        (_("Told from"), "> " + wording.percent(allowed, language=language())),
+        (_("Files that changed them"), str(evidence.get("files") or wording.NOTHING)),
+    ]
 
 
 def _limit_rows(alert: Alert, limit: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -76,10 +76,18 @@ def course(alert: Alert, began: datetime, now: datetime) -> str:
     return wording.duration(max(end - began, timedelta()), language=language())
 
 
+def changed_count(evidence: Mapping[str, Any]) -> str:
+    """12 / 288 (4,2 %)."""
+    share = wording.percent(Decimal(str(evidence.get("share") or 0)), language=language())
+    return f"{evidence.get('changed')} / {evidence.get('readings')} ({share})"
+
+
 def words(alert: Alert, began: datetime, now: datetime) -> str:
     """Of kinds without a value: "Mất kết nối 14 giờ", "TSS: lỗi thiết bị 5 giờ"."""
     if alert.value is not None:
         return ""
+    if alert.kind == Kind.CHANGED_VALUES and "changed" in alert.evidence:
+        return f"{kind_word(alert)}: {changed_count(alert.evidence)}"
     lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
         return f"{alert.parameter}: {alert.get_kind_display()}{lasting}"

@@ -174,3 +174,32 @@ def test_several_notes_are_one_mail_with_each_its_part() -> None:
     assert mail.subject.endswith("(và 1 tin nữa)")
     assert "COD" in mail.text
     assert "TSS" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "share"),
+    [
+        ("vi", "Số liệu bị thay đổi sau khi gửi: ", "12 / 288 (4,1\u00a0%)"),
+        ("en", "Values changed after they were sent: ", "12 / 288 (4.1%)"),
+    ],
+)
+def test_changed_values_say_how_many_of_how_many(language: str, words: str, share: str) -> None:
+    agency(email="so@mau.example")
+    finding = Finding(
+        kind="changed_values",
+        station_id=station().pk,
+        start=MIDNIGHT,
+        end=MIDNIGHT + DAY,
+        evidence={
+            "changed": 12,
+            "readings": 288,
+            "share": 12 / 288,
+            "allowed_share": 0.02,
+            "files": 3,
+        },
+    )
+    alert = report(finding, now=JUDGED)
+    mail = letter(alert, language=language, audience="agency")
+    assert mail.text.startswith(words)
+    assert share in mail.text.splitlines()[0]
+    assert not alert.notifications.filter(audience="operator").exists()
