@@ -6,11 +6,13 @@ from django.urls import include, path
 
 from monitoring.views import (
     calendar,
+    changes,
     deliveries,
     delivery,
     flow,
     laboratory,
     overview,
+    rereads,
     station,
     stations,
     verdict,
@@ -48,6 +50,11 @@ urlpatterns = [
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),
     path("deliveries/<uuid:pk>/", delivery.delivery_detail, name="delivery-detail"),
     path("deliveries/<uuid:pk>/raw/", delivery.delivery_raw, name="delivery-raw"),
+    path("deliveries/<uuid:pk>/give/", rereads.give_stray, name="delivery-give"),
+    path("changes/", changes.change_list, name="change-list"),
+    path("changes/<uuid:old>/<uuid:new>/", changes.change_detail, name="change-detail"),
+    path("rereads/", rereads.reread_list, name="reread-list"),
+    path("stations/<str:code>/reread/", rereads.reread_station, name="reread-station"),
     path("verdicts/<uuid:pk>/", verdict.verdict_detail, name="verdict-detail"),
     path("", include("monitoring.views.rules.urls")),
 ]

@@ -37,7 +37,7 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
     stations = _stations(person_of(request))
     filters = _filters(request, stations)
     found = Delivery.objects.for_user(person_of(request)).filter(_asked(filters)).for_list()
-    before = _before(request.GET.get("before", ""))
+    before = before_of(request.GET.get("before", ""))
     if before is not None:
         found = found.filter(
             Q(received_at__lt=before[0]) | Q(received_at=before[0], id__lt=before[1])
@@ -98,17 +98,18 @@ def _asked(filters: Filters) -> Q:
     if filters["q"]:
         condition &= Q(name__icontains=filters["q"])
     if (first := filters.day("from")) is not None:
-        condition &= Q(received_at__gte=_midnight(first))
+        condition &= Q(received_at__gte=midnight(first))
     if (last := filters.day("to")) is not None:
-        condition &= Q(received_at__lt=_midnight(last + timedelta(days=1)))
+        condition &= Q(received_at__lt=midnight(last + timedelta(days=1)))
     return condition
 
 
-def _midnight(on: Any) -> datetime:
+def midnight(on: Any) -> datetime:
+    """Where a Vietnamese day begins."""
     return timezone.make_aware(datetime.combine(on, time()))
 
 
-def _before(text: str) -> tuple[datetime, UUID] | None:
+def before_of(text: str) -> tuple[datetime, UUID] | None:
     """The key of the last row of the page before; None when the address has none that is whole."""
     at, _comma, name = text.partition(",")
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from alerts.views.words import sentence
 from monitoring.domain.text import lines_of, short
-from monitoring.models import NOBODY, Delivery
+from monitoring.models import NOBODY, Delivery, Revision
 from monitoring.problems import message_of
 from monitoring.views.deliveries import my_delivery
 from stations.domain import wording
@@ -29,6 +30,9 @@ from stations.views.person import person_of
 
 LONGEST_LINE = 2_000
 MOST_LINES = 5_000
+MOST_CHANGES = 10
+MENDABLE = frozenset({"unknown_symbol", "unknown_unit"})
+"""Problems that the register can take away."""
 
 
 @login_required
@@ -46,7 +50,7 @@ def delivery_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "outcome_word": sentence(delivery.get_outcome_display()),
             "raw_url": reverse("delivery-raw", args=[delivery.id]),
         },
-        "facts": _facts(delivery, knows_accounts=_knows_account(request, delivery)),
+        "facts": _facts(delivery, knows_accounts=knows_account(request, delivery)),
         "problems": [
             {
                 "line": problem.get("line"),
@@ -56,8 +60,44 @@ def delivery_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             for problem in delivery.problems
         ],
         "lines": _lines(delivery),
+        "mend_url": _mend_url(request, delivery, owner),
+        "changes": _changes(delivery),
     }
     return render(request, "pages/delivery_detail.html", shown)
+
+
+def _mend_url(request: HttpRequest, delivery: Delivery, owner: Station | None) -> str:
+    """Where an officer can have the file read better, or given to its station; else empty."""
+    user = person_of(request)
+    if owner is None:
+        may = sees_province(user, "edit_rules") and not {"unfinished", "too_large"} & {
+            *delivery.codes
+        }
+        return reverse("delivery-give", args=[delivery.id]) if may else ""
+    if not MENDABLE & set(delivery.codes):
+        return ""
+    if not Station.objects.for_user(user, "edit_rules").filter(pk=owner.pk).exists():
+        return ""
+    return f"{reverse('reread-station', args=[owner.code])}?file={delivery.id}"
+
+
+def _changes(delivery: Delivery) -> list[dict[str, Any]]:
+    """The files whose values this one changed, and those that changed values of this one."""
+    rows = Revision.objects.filter(
+        Q(delivery=delivery.id) | Q(old_delivery=delivery.id), station=delivery.station_id
+    ).exclude(delivery=F("old_delivery"))
+    if not delivery.first_time or not delivery.last_time:
+        return []
+    rows = rows.filter(time__gte=delivery.first_time, time__lte=delivery.last_time)
+    pairs = rows.values("old_delivery", "delivery").annotate(count=Count("id")).order_by("delivery")
+    return [
+        {
+            "url": reverse("change-detail", args=[pair["old_delivery"], pair["delivery"]]),
+            "by_this": pair["delivery"] == delivery.id,
+            "count": pair["count"],
+        }
+        for pair in pairs[:MOST_CHANGES]
+    ]
 
 
 @login_required
@@ -72,7 +112,7 @@ def delivery_raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
-def _knows_account(request: HttpRequest, delivery: Delivery) -> bool:
+def knows_account(request: HttpRequest, delivery: Delivery) -> bool:
     """An account may serve stations of others: its name is for who sees all of them."""
     if sees_province(person_of(request), "view_readings"):
         return True
