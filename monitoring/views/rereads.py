@@ -24,7 +24,7 @@ from alerts.views.words import sentence
 from monitoring.domain.slots import day_of
 from monitoring.models import NOBODY, Correction, Delivery
 from monitoring.problems import MESSAGES
-from monitoring.services import reread
+from monitoring.services import reread, reread_orders
 from monitoring.services.months import NeedsLeave
 from monitoring.tasks import AVERAGE, CORRECT, ring
 from monitoring.views.deliveries import my_delivery
@@ -97,7 +97,7 @@ class Asked:
             setattr(asked, name, str(data.get(name, "")).strip()[:500])
         return asked
 
-    def change(self, station: Station) -> reread.ReadingChange | None:
+    def change(self, station: Station) -> reread_orders.ReadingChange | None:
         """What is to be entered into the register; None where it stays as it is."""
         if not (self.alias or self.file_unit or self.factor):
             return None
@@ -107,7 +107,9 @@ class Asked:
         since = _day(self.since)
         if since is None:
             raise CannotBeAsked(_("Give the day from which it holds."))
-        return reread.ReadingChange(channel, since, self.alias, self.file_unit, self._factor())
+        return reread_orders.ReadingChange(
+            channel, since, self.alias, self.file_unit, self._factor()
+        )
 
     def _factor(self) -> Decimal | None:
         if not self.factor:
@@ -156,7 +158,7 @@ def reread_station(request: HttpRequest, code: str) -> HttpResponse:
             if not asked.reason:
                 raise CannotBeAsked(_("Give the reason."))
             return _ordered(request, station, asked, change, start, end)
-        seen = reread.foresee(station, change, start=start, end=end, now=now)
+        seen = reread_orders.foresee(station, change, start=start, end=end, now=now)
     except (CannotBeAsked, CannotRead, NeedsLeave) as refusal:
         asked.problems.append(str(refusal))
         return _form(request, station, asked)
@@ -177,11 +179,11 @@ def _ordered(
     request: HttpRequest,
     station: Station,
     asked: Asked,
-    change: reread.ReadingChange | None,
+    change: reread_orders.ReadingChange | None,
     start: datetime,
     end: datetime,
 ) -> HttpResponse:
-    reread.order_reread(
+    reread_orders.order_reread(
         station=station,
         change=change,
         start=start,
@@ -297,7 +299,7 @@ def _given(request: HttpRequest, stray: Delivery, station: Station) -> str:
     if not reason:
         return _("Give the reason.")
     try:
-        reread.give_stray(
+        reread_orders.give_stray(
             stray=stray,
             station=station,
             reason=reason,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from monitoring.management.moments import moment
 from monitoring.models import Correction
-from monitoring.services import reread
+from monitoring.services import reread, reread_orders
 from monitoring.services.corrections import correct_one
 from monitoring.services.months import NeedsLeave
 from monitoring.tasks import MAIL, ring
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if by is None or not options["reason"].strip():
             raise CommandError(_("Say who orders it (--by) and why (--reason)."))
         try:
-            batch = reread.order_reread(
+            batch = reread_orders.order_reread(
                 station=station,
                 start=start,
                 end=end,
