@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -23,12 +23,15 @@ CODE = "HOANGHON-NT01"
 
 
 def sent(
-    province: Province, *rows: tuple[str, str, str], minutes: int = 3, later: int = 0
+    province: Province,
+    *rows: tuple[str, str, str],
+    measured: datetime | None = None,
+    later: int = 0,
 ) -> Entry:
-    """A file of the western station, measured a few minutes ago."""
+    """A file of the western station, measured a few minutes ago, at a second of its own."""
     station = province.station(CODE)
-    measured = province.now.replace(second=0) - timedelta(minutes=minutes)
-    made = file_of(station, measured, *rows, received=province.now + timedelta(seconds=later))
+    moment = measured or province.now.replace(second=17) - timedelta(minutes=7)
+    made = file_of(station, moment, *rows, received=province.now + timedelta(seconds=later))
     prefix = station.fileprefixs.first().prefix
     stamp = made.name.rpartition("_")[2]
     account = FtpAccount.objects.filter(stations=station).first().username
@@ -169,8 +172,8 @@ def test_nobody_but_an_officer_of_the_whole_province_gives_strays_away(province:
 @pytest.fixture
 def changed(province: Province) -> tuple[Delivery, Delivery]:
     """Two files of one second that disagree on two values."""
-    first = sent(province, ("COD", "10", "00"), ("pH", "7", "00"), minutes=7)
-    second = sent(province, ("COD", "15", "00"), ("pH", "7.2", "00"), minutes=7, later=30)
+    first = sent(province, ("COD", "10", "00"), ("pH", "7", "00"))
+    second = sent(province, ("COD", "15", "00"), ("pH", "7.2", "00"), later=30)
     store_entries([first, second], now=province.now)
     settle_dirty(now=province.now)
     return Delivery.objects.get(id=first.id), Delivery.objects.get(id=second.id)
@@ -244,8 +247,7 @@ def test_what_it_did_to_an_hour_is_told(province: Province) -> None:
         station=station, time__gte=verdict.start, time__lt=verdict.end
     ).first()
     old = Delivery.objects.get(id=row.deliveries[-1])
-    minutes = int((province.now.replace(second=0) - row.time).total_seconds() // 60)
-    again = sent(province, (verdict.symbol, "1", "00"), minutes=minutes, later=60)
+    again = sent(province, (verdict.symbol, "1", "00"), measured=row.time, later=60)
     later = timezone.now() + timedelta(minutes=5)
     store_entries([again], now=later)
     settle_dirty(now=later)
