@@ -158,18 +158,28 @@ def test_a_boiler_whose_kind_nobody_entered_has_no_limit_under_2024() -> None:
     assert results(station) == {}
 
 
-def test_a_limit_nobody_confirmed_alerts_and_mails_the_department_only() -> None:
+@pytest.mark.parametrize(
+    ("confirmed", "mailed"),
+    [
+        ("", {"so@mau.example"}),
+        ("GPMT số 1", {"so@mau.example", "vanhanh@mau.example"}),
+    ],
+    ids=["unconfirmed", "confirmed"],
+)
+def test_a_limit_nobody_confirmed_alerts_and_mails_the_department_only(
+    confirmed: str, mailed: set[str]
+) -> None:
     JurisdictionFactory(agency=AgencyFactory(emails=["so@mau.example"]))
     station = without_permit("ambient_air", "SO2")
     station.facility.operator = ContactFactory(email="vanhanh@mau.example").operator
     station.facility.save()
-    judged_by(station, "QCVN 05:2023/BTNMT", "only", confirmed="")
+    judged_by(station, "QCVN 05:2023/BTNMT", "only", confirmed=confirmed)
     send_hour(station, NOON, "400", symbol="SO2")
     settle(NOON + 2 * HOUR)
     alert = Alert.objects.get(kind="exceedance")
-    assert alert.limit_confirmed is False
+    assert alert.limit_confirmed is bool(confirmed)
     told = Notification.objects.filter(alert=alert).values_list("address", flat=True)
-    assert set(told) == {"so@mau.example"}
+    assert set(told) == mailed
 
 
 def test_the_api_tells_of_eight_hours_and_of_years() -> None:
