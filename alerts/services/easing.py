@@ -114,7 +114,11 @@ def withdraw(
     for span in withdrawn:
         span.withdrawn_at, span.withdrawn_reason = now, reason[:300]
         span.save(update_fields=["withdrawn_at", "withdrawn_reason"])
-        _after_withdrawal(span, now=now, reason=reason, mail=mail)
+        alert = Alert.objects.select_for_update().get(pk=span.alert_id)
+        sum_up(alert)
+        said = {"from": span.start, "until": span.end}
+        event = tell(alert, What.WITHDRAWN, at=now, note=reason, data=said)
+        after_withdrawal(alert, event, now=now, mail=mail)
     return len(withdrawn)
 
 
@@ -192,11 +196,8 @@ def tell_the_end(
         notify_told(alert, event, now=now, only_if_wanted=True)
 
 
-def _after_withdrawal(span: AlertSpan, *, now: datetime, reason: str, mail: bool) -> None:
-    alert = Alert.objects.select_for_update().get(pk=span.alert_id)
-    sum_up(alert)
-    said = {"from": span.start, "until": span.end}
-    event = tell(alert, What.WITHDRAWN, at=now, note=reason, data=said)
+def after_withdrawal(alert: Alert, event: AlertEvent, *, now: datetime, mail: bool) -> None:
+    """Once no period of an alert stands, nobody new is told of it, and who was told is told so."""
     if alert.withdrawn:
         drop_waiting(alert, [*RAISING, What.RESOLVED], why="it was withdrawn")
         if mail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,6 +12,7 @@ from alerts.models import Alert, AlertSpan, State
 from alerts.models.alert import REOPENS_WITHIN
 from alerts.services.cases import alerts_of
 from alerts.services.findings import Finding
+from alerts.services.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Known:
     finding: Finding
     alerts: tuple[Alert, ...]
     spans: tuple[AlertSpan, ...]
+    writing: Writing = field(default_factory=Writing)
 
     @classmethod
     def of(cls, finding: Finding, *, now: datetime) -> Known:

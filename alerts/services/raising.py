@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from alerts.domain import kinds
 from alerts.domain.severity import level_of
 from alerts.models import Alert, AlertEvent, AlertSpan, What
-from alerts.services.cases import begin_again, locked_unclosed, reopen, show, sum_up, tell
+from alerts.services.cases import begin_again, locked_unclosed, reopen, show
 from alerts.services.deadlines import give_deadlines, set_deadlines
 from alerts.services.findings import Finding
 from alerts.services.known import Known
@@ -25,16 +25,24 @@ def report(finding: Finding, *, now: datetime, mail: bool = True) -> Alert:
     Runs inside the transaction of the verdict, under its station's lock. `mail=False` keeps a
     back-fill of history from writing to anyone.
     """
-    known = Known.of(finding, now=now)
+    alert, event = take_in(Known.of(finding, now=now), now=now, mail=mail)
+    if event is not None and mail:
+        spread(alert, event, finding, now=now)
+    return alert
+
+
+def take_in(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent | None]:
+    """The alert that a finding belongs to, and the event of it if it is news."""
     span = known.told()
     if span is not None:
-        alert, event = _told_before(known, span, now=now)
-    else:
-        alert, event = _new_span(known, now=now, mail=mail)
-    if event is not None and mail:
-        give_deadlines(alert, now=now)
-        notify(alert, event, finding, now=now)
-    return alert
+        return _told_before(known, span, now=now)
+    return _new_span(known, now=now, mail=mail)
+
+
+def spread(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> None:
+    """Have the news told: by when someone must answer, and to whom it is mailed."""
+    give_deadlines(alert, now=now)
+    notify(alert, event, finding, now=now)
 
 
 def _told_before(
@@ -44,7 +52,8 @@ def _told_before(
     if span.withdrawn_at is not None:
         return alert, _reinstate(known, alert, span, now=now)
     if known.finding.kind in kinds.KINDS_BY_PERIOD:
-        return alert, _correct(alert, span, known.finding, now=now)
+        _correct(known, alert, span, now=now)
+        return alert, None
     return alert, _grow(known, alert, span, now=now)
 
 
@@ -54,24 +63,23 @@ def _reinstate(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) ->
     span.withdrawn_at, span.withdrawn_reason = None, ""
     span.start, span.end = finding.start, finding.end
     _write(span, finding)
-    span.save()
+    known.writing.change(span)
     _bring_back(known, alert, now=now)
-    sum_up(alert)
-    return tell(alert, What.REINSTATED, at=now, data=_as_said(finding))
+    known.writing.sum_up(alert)
+    return known.writing.tell(alert, What.REINSTATED, at=now, data=_as_said(finding))
 
 
-def _correct(
-    alert: Alert, span: AlertSpan, finding: Finding, *, now: datetime
-) -> AlertEvent | None:
+def _correct(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) -> None:
     """Keeps a corrected value beside what was said. It is no news for a mail."""
-    known = span.value if span.corrected_at is None else span.corrected_value
-    if _same(known, finding.value):
-        return None
+    finding = known.finding
+    before = span.value if span.corrected_at is None else span.corrected_value
+    if _same(before, finding.value):
+        return
     span.corrected_at, span.corrected_value = now, finding.value
     span.corrected_evidence = finding.evidence
-    span.save(update_fields=["corrected_at", "corrected_value", "corrected_evidence"])
-    tell(alert, What.CORRECTED, at=now, data={"before": known, **_as_said(finding)})
-    return None
+    known.writing.change(span, "corrected_at", "corrected_value", "corrected_evidence")
+    told = {"before": before, **_as_said(finding)}
+    known.writing.tell(alert, What.CORRECTED, at=now, data=told)
 
 
 def _grow(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) -> AlertEvent | None:
@@ -84,15 +92,15 @@ def _grow(known: Known, alert: Alert, span: AlertSpan, *, now: datetime) -> Aler
     if _speaks_for(finding, span):
         _write(span, finding)
     span.start, span.end = whole.start, whole.end
-    span.save()
+    known.writing.change(span)
     graver = span.level > before
     if came_back or (graver and alert.is_closed()):
         _bring_back(known, alert, now=now)
-    sum_up(alert)
+    known.writing.sum_up(alert)
     if not came_back and not graver:
         return None
     what = What.RECURRED if came_back else What.GREW
-    return tell(alert, what, at=now, data=_as_said(finding))
+    return known.writing.tell(alert, what, at=now, data=_as_said(finding))
 
 
 def _is_known(span: AlertSpan, finding: Finding) -> bool:
@@ -147,9 +155,9 @@ def _open(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent
         if first is None:
             raise
         return first, _join(known, first, now=now)
-    span.alert = alert
-    span.save(force_insert=True)
-    return alert, tell(alert, What.OPENED, at=now, data=_as_said(known.finding))
+    known.writing.add(span, alert)
+    event = known.writing.tell(alert, What.OPENED, at=now, data=_as_said(known.finding))
+    return alert, event
 
 
 def _alert_of(known: Known, *, now: datetime) -> Alert:
@@ -178,11 +186,9 @@ def _join(known: Known, alert: Alert, *, now: datetime) -> AlertEvent:
         begin_again(alert, now=now)
     if what != What.JOINED:
         drop_waiting(alert, [What.RESOLVED], why="it came again first")
-    span = _span_of(finding, now=now)
-    span.alert = alert
-    span.save(force_insert=True)
-    sum_up(alert)
-    return tell(alert, what, at=now, data=_as_said(finding))
+    known.writing.add(_span_of(finding, now=now), alert)
+    known.writing.sum_up(alert)
+    return known.writing.tell(alert, what, at=now, data=_as_said(finding))
 
 
 def _bring_back(known: Known, alert: Alert, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from monitoring.services import approved, reread
 from monitoring.services.locks import lock_stations
 from monitoring.services.months import require_leave
 from monitoring.services.rejudge import rejudge
-from monitoring.services.settle import redraw
+from monitoring.services.settle import redraw, redraw_known
 from monitoring.services.setup import setups_of
 from stations.models import Document, Person, Station
 from stations.services.limits import RuleBook
@@ -90,8 +90,7 @@ def correct_one(*, now: datetime) -> bool:
         try:
             with transaction.atomic():
                 lock_stations([correction.station_id])
-                readings, verdicts = _apply_of(correction.what)(correction, now=now)
-                redraw([correction.station_id], now=now)
+                readings, verdicts = APPLYING[correction.what](correction, now=now)
         except Exception as error:
             if isinstance(error, (OperationalError, InterfaceError)) and not _still_there():
                 raise  # the database is away: it waits
@@ -112,24 +111,31 @@ def _still_there() -> bool:
 def judge_again(correction: Correction, *, now: datetime) -> tuple[int, int]:
     """The limits of the past: its periods by the rules that the register holds for them now."""
     station_id = correction.station_id
+    setup, rules = setups_of([station_id])[station_id], RuleBook.load([station_id])
     changed = rejudge(
-        setups_of([station_id])[station_id],
-        RuleBook.load([station_id]),
+        setup,
+        rules,
         start=correction.start,
         end=correction.end,
         now=now,
         correction=correction,
         mail=correction.mail,
     )
+    redraw_known(setup, rules, now=now)
     return 0, changed
+
+
+def _and_drawn(apply: Apply) -> Apply:
+    def applied(correction: Correction, *, now: datetime) -> tuple[int, int]:
+        changed = apply(correction, now=now)
+        redraw([correction.station_id], now=now)
+        return changed
+
+    return applied
 
 
 APPLYING: dict[str, Apply] = {
     Correction.What.RULES: judge_again,
-    Correction.What.READINGS: reread.apply,
+    Correction.What.READINGS: _and_drawn(reread.apply),
     Correction.What.EXCLUSION: approved.apply,
 }
-
-
-def _apply_of(what: str) -> Apply:
-    return APPLYING[what]

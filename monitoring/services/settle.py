@@ -167,6 +167,12 @@ def redraw(station_ids: Iterable[int], *, now: datetime) -> None:
         _came_through(_drawn, book, pk, now)
 
 
+def redraw_known(setup: StationSetup, rules: RuleBook, *, now: datetime) -> None:
+    """Draw a station anew with what has been loaded already; one never heard has no drawing."""
+    if Link.objects.filter(pk=setup.station_id).exists():
+        _came_through(_drawn, _Book({setup.station_id: setup}, rules), setup.station_id, now)
+
+
 def redraw_stale(*, now: datetime, limit: int = STATIONS_A_ROUND) -> int:
     """Draw the stations whose drawing is old, or was lost between verdict and page."""
     drawn = StationState.objects.filter(station=OuterRef("station"))

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
 from alerts.models import Alert, AlertSpan, State
-from alerts.services.easing import supersede_warning, withdraw
+from alerts.services.easing import supersede_warning
 from alerts.services.ending import Within, end_exceedances
 from alerts.services.findings import Finding, Identity
-from alerts.services.raising import report
+from alerts.services.together import OneByOne, Together
 from monitoring.domain.judging import EXCEEDED, WITHIN
 from monitoring.domain.periods import end_before
 from monitoring.models import Verdict
@@ -28,6 +28,9 @@ from monitoring.services.verdicts import (
     number,
     written,
 )
+
+MANY = 4
+"""From so many periods on, that are exceeded or judged anew, the desk is told of all together."""
 
 NOW_WITHIN = gettext_noop("A corrected value brought the mean within the limit.")
 NO_LIMIT = gettext_noop("The limit no longer holds for this period.")
@@ -51,15 +54,17 @@ def tell_desk(
     if not judged and not gone:
         return
     courses = _Courses.waiting(station_id)
-    told = _Told.of(station_id, (*(each for each in judged if each.before is not None), *gone))
+    anew: list[Judged | Standing] = [each for each in judged if each.before is not None]
+    anew += gone
+    told = _Told.of(station_id, anew, _desk(judged, anew, now))
     for each in sorted(judged, key=lambda one: (one.start, one.period, one.channel.slot)):
         taken_over_by = None
         if each.verdict == EXCEEDED:
-            taken_over_by = report(_finding(station_id, each), now=now, mail=each.mail)
+            taken_over_by = told.desk.report(_finding(station_id, each), mail=each.mail)
             courses.tell(each, taken_over_by, now)
-            _withdraw_others(told, each, now)
+            _withdraw_others(told, each)
         elif each.before is not None and each.verdict == WITHIN:
-            told.withdraw(each.channel.symbol, each, NOW_WITHIN, now, mail=each.mail)
+            told.withdraw(each.channel.symbol, each, NOW_WITHIN, mail=each.mail)
         courses.touch(each.channel.symbol, each.key, mail=each.mail)
         if (each.channel.symbol, each.period) in courses.warned:
             supersede_warning(
@@ -72,9 +77,18 @@ def tell_desk(
                 mail=mail,
             )
     for past in gone:
-        told.withdraw(past.symbol, past, NO_LIMIT, now, mail=mail)
+        told.withdraw(past.symbol, past, NO_LIMIT, mail=mail)
         courses.touch(past.symbol, past.key, mail=mail)
+    told.desk.close()
     courses.bring_ends(now)
+
+
+def _desk(
+    judged: Sequence[Judged], anew: Sequence[Judged | Standing], now: datetime
+) -> OneByOne | Together:
+    """Few are told one by one; many together."""
+    exceeded = sum(each.verdict == EXCEEDED for each in judged)
+    return Together(now=now) if exceeded + len(anew) > MANY else OneByOne(now=now)
 
 
 class _Courses:
@@ -154,14 +168,13 @@ def _first_within(station_id: int, key: StandingKey, moment: datetime) -> Within
     return Within(end_before(period, start), end, said)
 
 
-def _withdraw_others(told: _Told, each: Judged, now: datetime) -> None:
+def _withdraw_others(told: _Told, each: Judged) -> None:
     """What was said of the period by another limit, now that this one is exceeded."""
     if each.before is not None and each.before.source != each.limit.source:
         told.withdraw(
             each.channel.symbol,
             each,
             OTHER_LIMIT,
-            now,
             mail=each.mail,
             source=each.before.source,
         )
@@ -170,14 +183,17 @@ def _withdraw_others(told: _Told, each: Judged, now: datetime) -> None:
 class _Told:
     """What was told, and stands, of periods that are judged anew: by whichever limit."""
 
-    def __init__(self, station_id: int) -> None:
+    def __init__(self, station_id: int, desk: OneByOne | Together) -> None:
         self.station_id = station_id
+        self.desk = desk
         self._sources: dict[tuple[str, str, datetime, datetime], set[str]] = defaultdict(set)
 
     @classmethod
-    def of(cls, station_id: int, anew: Iterable[Judged | Standing]) -> _Told:
+    def of(
+        cls, station_id: int, anew: Iterable[Judged | Standing], desk: OneByOne | Together
+    ) -> _Told:
         """Of all these periods, in one question."""
-        told = cls(station_id)
+        told = cls(station_id, desk)
         starts = {each.start for each in anew}
         if not starts:
             return told
@@ -198,7 +214,6 @@ class _Told:
         symbol: str,
         each: Judged | Standing,
         reason: str,
-        now: datetime,
         *,
         mail: bool,
         source: str | None = None,
@@ -206,15 +221,10 @@ class _Told:
         """Whatever limit had been exceeded (or that one), and whatever was said in between."""
         told = self._sources.get((symbol, each.period, each.start, each.end), set())
         for told_source in sorted(told if source is None else told & {source}):
-            withdraw(
-                kind=EXCEEDANCE,
-                station_id=self.station_id,
-                parameter=symbol,
-                period=each.period,
-                source=told_source,
+            self.desk.withdraw(
+                Identity(EXCEEDANCE, self.station_id, symbol, each.period, told_source),
                 start=each.start,
                 end=each.end,
-                now=now,
                 reason=reason,
                 mail=mail,
             )

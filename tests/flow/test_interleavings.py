@@ -260,7 +260,7 @@ def test_two_workers_never_do_one_correction_twice(monkeypatch: pytest.MonkeyPat
         by=person(),
         now=LATER,
     )
-    gate = Gate(monkeypatch, corrections, "redraw")
+    gate = Gate(monkeypatch, corrections, "redraw_known")
     with workers() as start:
         first = start(correct_one, now=LATER)
         gate.wait_reached()

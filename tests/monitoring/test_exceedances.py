@@ -10,6 +10,7 @@ import pytest
 from alerts.models import Alert, Notification
 from alerts.services import acknowledge, close
 from monitoring.models import Verdict
+from monitoring.services import telling
 from stations.models import PermitLimit, Station
 from tests.alerts.factories import person
 from tests.factories import AgencyFactory, JurisdictionFactory
@@ -31,6 +32,12 @@ from tests.monitoring.timeline import (
 pytestmark = pytest.mark.django_db
 
 ONE, TWO, THREE = NOON + HOUR, NOON + 2 * HOUR, NOON + 3 * HOUR
+
+
+@pytest.fixture(autouse=True, params=[0, 10**6], ids=["together", "one by one"])
+def told_how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many periods the desk is told of at once, the outcome is the same."""
+    monkeypatch.setattr(telling, "MANY", request.param - 1)
 
 
 @pytest.fixture
