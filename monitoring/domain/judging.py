@@ -49,18 +49,25 @@ def judge(
 
 def has_enough(mean: Mean, min_capture: Decimal) -> bool:
     """Whether there is a mean and it has the minimum capture."""
-    capture = mean.capture
-    return mean.n > 0 and capture is not None and capture >= Fraction(min_capture)
+    share, of = min_capture.as_integer_ratio()
+    n, expected = mean.n, mean.expected
+    return n > 0 and expected > 0 and min(n, expected) * of >= share * expected
 
 
 def is_above(mean: Mean, maximum: Decimal | None) -> bool:
     """Σ > Cmax × n."""
-    return maximum is not None and mean.total > Fraction(maximum) * mean.n
+    if maximum is None:
+        return False
+    limit, over = maximum.as_integer_ratio()
+    return mean.total.numerator * over > limit * mean.total.denominator * mean.n
 
 
 def is_below(mean: Mean, minimum: Decimal | None) -> bool:
     """Σ < Cmin × n."""
-    return minimum is not None and mean.total < Fraction(minimum) * mean.n
+    if minimum is None:
+        return False
+    limit, over = minimum.as_integer_ratio()
+    return mean.total.numerator * over < limit * mean.total.denominator * mean.n
 
 
 def ratio_of(mean: Mean, *, maximum: Decimal | None, minimum: Decimal | None) -> Fraction | None:

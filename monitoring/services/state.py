@@ -9,10 +9,17 @@ from typing import Any
 from alerts.domain import kinds
 from alerts.models import Alert
 from monitoring.domain.averaging import Mean
-from monitoring.domain.judging import EXCEEDED, distance_of, has_enough, ratio_of
+from monitoring.domain.judging import (
+    EXCEEDED,
+    distance_of,
+    has_enough,
+    is_above,
+    is_below,
+    ratio_of,
+)
 from monitoring.domain.parsed import CALIBRATING, FAULT
 from monitoring.domain.slots import HOUR, day_of, day_start, slots_begun
-from monitoring.domain.warning import OVER, SHARE_OF_HOUR, level_of, limits_for_hour
+from monitoring.domain.warning import SHARE_OF_HOUR, limits_for_hour
 from monitoring.models import Link, StationHour, StationState, Verdict
 from monitoring.services.computing import Sample, samples_of
 from monitoring.services.means import MeanRow, basis_of, hour_rows, mean_rows
@@ -266,7 +273,7 @@ def _state_of_hour(
         if (
             row
             and has_enough(row.mean, SHARE_OF_HOUR)
-            and level_of(row.mean, maximum=limit.maximum, minimum=limit.minimum) == OVER
+            and (is_above(row.mean, limit.maximum) or is_below(row.mean, limit.minimum))
         ):
             return "early_warning"
     row = rows[channel.slot, start, ""]
