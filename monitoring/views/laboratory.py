@@ -54,7 +54,8 @@ class StudyForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = forms.DateField(
-        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -234,7 +235,8 @@ def study_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "what": what_is_tried(study.question),
         "days": _days(study.question),
         "progress": _progress(study),
-        "plants": plants,
+        "plants": [plant for plant in plants if plant["then"] or plant["now"]],
+        "calm": [plant for plant in plants if not plant["then"] and not plant["now"]],
         "sums": _sums(plants),
     }
     return render(request, "pages/laboratory/study.html", shown)
@@ -321,6 +323,7 @@ def _plants(study: Study) -> list[dict[str, Any]]:
                 "name": short_name(station),
                 "url": reverse("station-detail", args=[station.code]),
                 "rows": shown,
+                "loud": [row for row in shown if row["then"]["exceeded"] or row["now"]["exceeded"]],
             }
         )
         plant["then"] += sum(row["then"]["exceeded"] for row in shown)
