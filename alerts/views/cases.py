@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from alerts.models import Alert, Kind, State
 from alerts.models.alert import AlertQuerySet
@@ -160,9 +160,14 @@ def _each(column: str, within: dict[str, Any]) -> dict[str, Any]:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge_many(request: HttpRequest) -> HttpResponse:
-    """Take several new cases at once; who was second for one of them is told how many."""
+    """Take several new cases at once; who was second for one of them is told how many.
+
+    Who comes back here by signing in anew finds the list.
+    """
+    if request.method != "POST":
+        return redirect("alert-list")
     by = person_of(request)
     asked = {int(pk) for pk in request.POST.getlist("alert") if pk.isdecimal()}
     back = request.POST.get("back", "")
