@@ -164,8 +164,7 @@ def _capture(evidence: Evidence) -> dict[str, Any]:
     away = [slot for slot in evidence.slots if slot.state in ("idle", "stopped")]
     why = ""
     if away and not evidence.parts:
-        why = _("%(all)s slots, %(away)s of them idle or stopped: %(left)s expected.") % {
-            "all": len(evidence.slots),
+        why = _("%(away)s of them idle or stopped: %(left)s expected") % {
             "away": len(away),
             "left": mean.expected,
         }

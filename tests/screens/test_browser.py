@@ -26,7 +26,10 @@ PAPER = {"width": 688, "height": 1000}
 """An upright A4 between its margins."""
 
 COLOURS = "body => [getComputedStyle(body).backgroundColor, getComputedStyle(body).color]"
-NO_PAGES = {"healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"}
+NO_PAGES = {
+    *("healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"),
+    "alerts/acknowledge/",  # takes a form, shows nothing
+}
 OTHER_GROUNDS = ("/admin/", "/api/")
 """Pages of other makers, with widths of their own."""
 

@@ -94,9 +94,14 @@ def test_an_hour_and_a_day_at_reference_oxygen_fit_one_sheet(
 ) -> None:
     station = stack()
     a_day_of_gas(station)
-    late = file_of(station, MIDNIGHT, ("NOx", "400", "00"), received=MIDNIGHT + DAY + 2 * HOUR)
-    store_entries([late], now=MIDNIGHT + DAY + 2 * HOUR)
-    settle(MIDNIGHT + DAY + 2 * HOUR)
+    for times in range(1, 4):
+        at = MIDNIGHT + DAY + (1 + times) * HOUR
+        late = [
+            file_of(station, MIDNIGHT + slot * 5 * MINUTE, ("NOx", f"{times}99", "00"), received=at)
+            for slot in range(6)
+        ]
+        store_entries(late, now=at)
+        settle(at)
     sign_in(desk, live_server.url, "canbo")
     for period in ("hour", "day"):
         verdict = verdict_of(station, period, start=MIDNIGHT)
