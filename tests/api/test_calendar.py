@@ -119,7 +119,7 @@ def test_the_page_draws_each_day_and_leads_to_its_verdict(three_days: Place, own
     page = page_of(owner)
     told = days(owner)
     for day in told.values():
-        cell = re.search(rf'<a class="cell cell-(\w+)" href="{day["url"]}"', page)
+        cell = re.search(rf'<a class="cell cell-(\w+)"\s+href="{day["url"]}"', page)
         assert cell is not None
         assert cell[1] == day["verdict"]
     assert page.count('class="no-verdict"') == 366 - 3
