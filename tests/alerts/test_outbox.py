@@ -98,6 +98,7 @@ def test_the_shipped_policy_names_each_kind_with_a_source() -> None:
         "device_fault",
         "long_calibration",
         "wrong_sender",
+        "changed_values",
     }
     assert set(policies.filter(audience="agency").values_list("agency_kind", flat=True)) == MAILED
     (only,) = policies.filter(kind="wrong_sender")
