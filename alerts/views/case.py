@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.domain import states
-from alerts.models import Alert, Message
+from alerts.models import Alert, Kind, Message
 from alerts.services import handling
 from alerts.views.deadlines import still_to_answer
 from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of
@@ -60,6 +60,7 @@ def show_case(
         "alert": line(alert, reader, now) | _more(alert),
         "station": _station(alert, person_of(request)),
         "chart_url": _chart_url(alert, now, person_of(request)),
+        "changes_url": _changes_url(alert),
         "evidence": evidence_facts(alert, now),
         "formula": formula(limit.get("derivation") or {}),
         "how_url": how_url(alert.evidence),
@@ -131,6 +132,19 @@ def _station(alert: Alert, user: Person) -> dict[str, Any]:
         "url": reverse("station-detail", args=[station.code]),
         "place": str(station.facility.zone or ""),
     }
+
+
+def _changes_url(alert: Alert) -> str:
+    """The two files of each change, of a station that changed too much of what it sent."""
+    if alert.kind != Kind.CHANGED_VALUES or alert.station is None:
+        return ""
+    days = [wording.in_vietnam(at).date() for at in (alert.starts_at, alert.ends_at)]
+    query = {
+        "station": alert.station.code,
+        "from": days[0].isoformat(),
+        "to": (days[1] - timedelta(days=1)).isoformat(),
+    }
+    return f"{reverse('change-list')}?{urlencode(query)}"
 
 
 def _chart_url(alert: Alert, now: datetime, user: Person) -> str:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from monitoring.domain.slots import day_of
 from monitoring.domain.text import lines_of, short
 from monitoring.models import Delivery, Revision
 from monitoring.services.changes import MOST_VALUES, Effect, Pair, pair, pairs_of
@@ -268,6 +269,7 @@ def _effect(symbol: str, effect: Effect) -> dict[str, Any]:
         "symbol": symbol,
         "period": effect.period,
         "start": effect.start,
+        "day": day_of(effect.start),
         "before": said(effect.before),
         "after": said(effect.after),
         "turned": effect.is_turned,

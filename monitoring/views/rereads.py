@@ -54,7 +54,7 @@ def reread_list(request: HttpRequest) -> HttpResponse:
 
 
 def _order(row: Correction) -> dict[str, Any]:
-    state = _("failed") if row.failure else _("done") if row.done_at else _("waiting")
+    state = _("failed") if row.failure else _("carried out") if row.done_at else _("waiting")
     return {
         "station": short_name(row.station),
         "url": reverse("reread-station", args=[row.station.code]),

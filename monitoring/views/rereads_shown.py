@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from alerts.views.words import sentence
+from monitoring.domain.slots import day_of
 from monitoring.models import Delivery
 from monitoring.problems import MESSAGES
 from monitoring.services.merge import Said
 from monitoring.services.rejudge import Change
-from monitoring.services.reread import Preview
+from monitoring.services.reread import FilePreview, Preview
 from monitoring.services.verdicts import number
 from stations.models import Channel
 from stations.states import STATES
@@ -25,7 +26,7 @@ def preview_shown(seen: Preview, channels: Sequence[Channel]) -> dict[str, Any]:
         "empty": seen.is_empty,
         "looked_at": seen.looked_at,
         "cut": seen.cut,
-        "files": [_file(each) for each in seen.files[:MOST_SHOWN]],
+        "files": _alike(seen.files)[:MOST_SHOWN],
         "files_count": len(seen.files),
         "parameters": [
             {
@@ -72,17 +73,27 @@ def _said(said: Said | None) -> dict[str, Any] | None:
     return {"value": value, "status": "" if status == "00" else status}
 
 
-def _file(each: Any) -> dict[str, Any]:
+def _alike(files: Sequence[FilePreview]) -> list[dict[str, Any]]:
+    """The files that would change in the same way, as one row with the first of them."""
+    groups: dict[Any, list[FilePreview]] = {}
+    for each in files:
+        kind = (each.outcome, frozenset(each.gone), frozenset(each.new))
+        groups.setdefault(kind, []).append(each)
     outcomes = dict(Delivery.Outcome.choices)
-    return {
-        "id": each.id,
-        "name": each.name,
-        "received_at": each.received_at,
-        "then": sentence(outcomes[each.outcome[0]]),
-        "now": sentence(outcomes[each.outcome[1]]),
-        "gone": [(str(MESSAGES.get(code, code)), count) for code, count in each.gone.items()],
-        "new": [(str(MESSAGES.get(code, code)), count) for code, count in each.new.items()],
-    }
+    return [
+        {
+            "id": own[0].id,
+            "name": own[0].name,
+            "more": len(own) - 1,
+            "first": own[0].received_at,
+            "last": own[-1].received_at if len(own) > 1 else None,
+            "then": sentence(outcomes[then]),
+            "now": sentence(outcomes[now]),
+            "gone": [str(MESSAGES.get(code, code)) for code in sorted(gone)],
+            "new": [str(MESSAGES.get(code, code)) for code in sorted(new)],
+        }
+        for ((then, now), gone, new), own in groups.items()
+    ]
 
 
 def _verdict(change: Change, channels: Sequence[Channel]) -> dict[str, Any]:
@@ -93,6 +104,7 @@ def _verdict(change: Change, channels: Sequence[Channel]) -> dict[str, Any]:
         "symbol": change.symbol,
         "period": change.period,
         "start": change.start,
+        "day": day_of(change.start),
         "unit": units.get(change.slot, ""),
         "low": limit.minimum if limit else None,
         "high": limit.maximum if limit else None,
