@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from monitoring.domain.slots import day_of, day_start
 from monitoring.models import Correction, Delivery
 from monitoring.services.corrections import ask_correction
 from monitoring.services.locks import lock_stations
@@ -82,23 +83,38 @@ def order_reread(
     mail: bool = False,
     now: datetime,
 ) -> UUID:
-    """Enter the change, if any, and order the re-read; the number of the batch.
+    """Enter the change, if any, and order the re-read, month by month; the number of the batch.
 
-    Raises CannotRead, and NeedsLeave where it touches a closed month.
+    Each month is done by itself, so that the station's lock is never held for long: whoever
+    receives for the whole province waits for it. Raises CannotRead, and NeedsLeave where it
+    touches a closed month.
     """
     if change is not None:
         change.save(reason=reason)
-    return ask_correction(
-        stations=[station],
-        what=Correction.What.READINGS,
-        start=start,
-        end=end,
-        reason=reason,
-        by=by,
-        head_reason=head_reason,
-        mail=mail,
-        now=now,
-    )
+    batch = uuid7()
+    for begin, until in _by_month(start, end):
+        own = ask_correction(
+            stations=[station],
+            what=Correction.What.READINGS,
+            start=begin,
+            end=until,
+            reason=reason,
+            by=by,
+            head_reason=head_reason,
+            mail=mail,
+            now=now,
+        )
+        Correction.objects.filter(batch=own).update(batch=batch)
+    return batch
+
+
+def _by_month(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """A stretch of time cut where Vietnamese months begin."""
+    while start < end:
+        first = day_of(start).replace(day=1)
+        following = day_start((first + timedelta(days=32)).replace(day=1))
+        yield start, min(following, end)
+        start = following
 
 
 @transaction.atomic

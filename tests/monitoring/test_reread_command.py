@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from monitoring.models import Correction, Reading, Verdict
+from monitoring.models import Correction, Delivery, Reading, Verdict
 from monitoring.services.receive import store_entries
 from stations.models import Station
 from stations.services.instruments import CannotRead, change_reading, instrument_on
@@ -67,6 +67,31 @@ def test_it_is_done_with_who_and_why(station: Station) -> None:
     assert (verdict.result, verdict.correction) == ("exceeded", order.pk)
     before = Verdict.objects.get(start=NOON, period="hour", superseded_at=LATER)
     assert (before.result, before.correction) == ("within", None)
+
+
+def test_more_than_a_month_is_done_month_by_month(station: Station) -> None:
+    """So the station's lock is never held for long."""
+    PersonFactory(username="canbo")
+    begin = NOON - 30 * DAY
+    store_entries(hour_of_files(station, begin, "45"), now=LATER)
+    Delivery.objects.filter(first_time__lt=begin + DAY).update(read_with="0" * 64)
+    out = StringIO()
+    call_command(
+        "reread",
+        station.code,
+        start=begin - DAY,
+        end=LATER,
+        now=LATER,
+        json=True,
+        stdout=out,
+        reason="Quên hệ số",
+        by="canbo",
+    )
+    orders = list(Correction.objects.order_by("start"))
+    assert [(order.start.day, order.readings_changed) for order in orders] == [(20, 0), (30, 12)]
+    assert len({order.batch for order in orders}) == 1
+    assert orders[0].end == orders[1].start
+    assert json.loads(out.getvalue())["readings"] == 12
 
 
 @pytest.mark.parametrize(

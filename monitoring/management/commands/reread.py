@@ -74,10 +74,14 @@ class Command(BaseCommand):
             if not correct_one(now=now):
                 time.sleep(0.2)  # a worker is doing it
         ring(MAIL)
-        correction = Correction.objects.get(batch=batch)
-        if correction.failure:
-            raise CommandError(correction.failure)
-        return {"readings": correction.readings_changed, "verdicts": correction.verdicts_changed}
+        orders = list(Correction.objects.filter(batch=batch))
+        failures = [order.failure for order in orders if order.failure]
+        if failures:
+            raise CommandError("; ".join(failures))
+        return {
+            "readings": sum(order.readings_changed or 0 for order in orders),
+            "verdicts": sum(order.verdicts_changed or 0 for order in orders),
+        }
 
     def _tell(self, told: dict[str, Any], *, as_json: bool, dry: bool) -> None:
         if as_json:
