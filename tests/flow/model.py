@@ -51,6 +51,9 @@ class Expected:
     alerts: dict[tuple[str, str], tuple[frozenset[tuple[int, int]], bool]] = field(
         default_factory=dict
     )
+    said_by: dict[tuple[int, str], int] = field(default_factory=dict)
+    changed: set[tuple[int, str]] = field(default_factory=set)
+    """What a later file said otherwise than a file before it."""
 
 
 def expected_of(history: list[File], until: int) -> Expected:
@@ -60,6 +63,7 @@ def expected_of(history: list[File], until: int) -> Expected:
     for symbol, limit in LIMITS.items():
         _judge(symbol, limit, found, until)
         _watch_faults(symbol, found)
+    _watch_changes(found)
     return found
 
 
@@ -87,6 +91,10 @@ def _read_one(number: int, file: File, found: Expected) -> tuple[str, int, int]:
             if before is not None and before != said:
                 revisions += 1
                 found.revisions[number, line.minute, line.symbol, before, said] += 1
+                if found.said_by[key] != number:
+                    found.changed.add(key)
+            if before != said:
+                found.said_by[key] = number
             own[key] = found.cells[key] = said
     if not problems:
         return "accepted", len(own), revisions
@@ -145,6 +153,12 @@ def _warn(symbol: str, length: int, found: Expected) -> None:
         over = any(result == "within" and start > max(exceeded) for start, result in said.items())
         spans = frozenset((start, start + length) for start in exceeded)
         found.alerts["exceedance", symbol] = (spans, over)
+
+
+def _watch_changes(found: Expected) -> None:
+    """More than 5 % of a day's readings changed by later files; the day is over, none follows."""
+    if len(found.changed) * 20 > len(found.cells):
+        found.alerts["changed_values", ""] = (frozenset({(0, DAY)}), False)
 
 
 def _watch_faults(symbol: str, found: Expected) -> None:
