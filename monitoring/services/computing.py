@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db import connection
 
-from monitoring.domain.averaging import HourMean, add, hour_means, slot_values
+from monitoring.domain.averaging import HourMean, Mean, add, hour_means, slot_values
 from monitoring.domain.oxygen import Normalised, hour_at_reference, normalise
 from monitoring.domain.slots import (
     HOUR,
@@ -45,7 +46,7 @@ def hours_from_raw(
     setup: StationSetup, hours: Iterable[datetime], rules: RuleBook
 ) -> dict[MeanKey, MeanRow]:
     """The means of these hours, on every basis that the rules ask for. An hour of a channel
-    without a reading is not there."""
+    without a reading is not there, save at a reference oxygen where the plant stood idle."""
     found: dict[MeanKey, MeanRow] = {}
     for stretch in stretches(sorted(set(hours))):
         rows = rows_of_hours(setup, stretch, day_of(stretch[0]))
@@ -80,11 +81,11 @@ def means_of_rows(
     for channel in setup.channels:
         own = counting[channel.slot]
         interval = channel.pace.interval(day)
-        if not own or interval is None:
+        references = _references(setup.station_id, channel, day, rules)
+        if interval is None or not (own or references):
             continue
         plain = _plain_means(own, interval, hours)
         _note_newest(plain, own, came[channel.slot].received, interval)
-        references = _references(setup.station_id, channel, day, rules)
         for reference in references:
             at_reference = brought_to_reference(
                 own,
@@ -96,10 +97,12 @@ def means_of_rows(
                 idle_from=rules.settings.on(SettingKey.IDLE_OXYGEN, day),
             )
             left_out = {*at_reference.filled, *at_reference.idle}
-            for hour in plain:
-                row = _at_reference(at_reference, hour, interval, plain[hour])
-                _leave_out_stops(setup, channel, hour, interval, row, left_out)
-                found[channel.slot, hour, basis_of(reference)] = row
+            for hour in hours:
+                if hour in plain or any(hour <= slot < hour + HOUR for slot in at_reference.idle):
+                    beside = plain.get(hour) or _nothing_came(hour, interval)
+                    row = _at_reference(at_reference, hour, interval, beside)
+                    _leave_out_stops(setup, channel, hour, interval, row, left_out)
+                    found[channel.slot, hour, basis_of(reference)] = row
         if setup.stops:
             filled = set(slot_values(own, interval=interval))
             for hour, row in plain.items():
@@ -188,6 +191,11 @@ def _plain_means(
 
 def _mean_row(mean: HourMean) -> MeanRow:
     return MeanRow(mean.mean, mean.calibrating, mean.faulty, 0, mean.minimum, mean.maximum)
+
+
+def _nothing_came(hour: datetime, interval: int) -> MeanRow:
+    """An hour of which a channel sent nothing: its idle slots are not expected all the same."""
+    return MeanRow(Mean(Fraction(), 0, expected_in_hour(hour, interval)))
 
 
 def _note_newest(
