@@ -1,4 +1,5 @@
-"""When an exceedance is over: by the first later period within the limit, and by nothing else."""
+"""When a cause is over: an exceedance by the first later period within the limit, and by nothing
+else; a fault by the first later reading with status 00."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from alerts.models import Alert, State, What
+from alerts.models import Alert, AlertSpan, State, What
 from alerts.models.alert import AlertQuerySet
 from alerts.services.cases import alerts_of, tell
 from alerts.services.easing import counting, end_course, take_back, tell_the_end
@@ -18,8 +19,8 @@ from alerts.services.findings import Identity
 
 
 @dataclass(frozen=True)
-class Within:
-    """A period that was judged within the limit; `said` is kept in the story.
+class End:
+    """A period that was judged within the limit, or a moment that ends; `said` is for the story.
 
     What ended by `start` came before it: the start of the period, or the end of the one before it
     where periods overlap.
@@ -30,21 +31,22 @@ class Within:
     said: dict[str, Any] = field(default_factory=dict)
 
 
-FirstWithin = Callable[[datetime], Within | None]
-"""The first period within that ends after a moment, if there is one by now."""
+FirstEnd = Callable[[AlertSpan], End | None]
+"""The first end that comes after a period; None where there is none by now."""
 
 
 @transaction.atomic(savepoint=False)
-def end_exceedances(
-    identity: Identity, *, first_within: FirstWithin, now: datetime, reason: str, mail: bool = True
+def bring_ends(
+    identity: Identity, *, first_end: FirstEnd, now: datetime, reason: str, mail: bool = True
 ) -> None:
-    """Brings the end of each exceedance to the first later `within`, or takes it back.
+    """Brings the end of each alert of an identity to the first one after what stands of it, or
+    takes it back where there is none.
 
-    So any order in which verdicts are made gives the same end. `reason`: why it is not over after
-    all. An end that only moves is written down, and no news for a mail.
+    So any order in which data come gives the same end. `reason`: why it is not over after all. An
+    end that only moves is written down, and no news for a mail.
     """
     for alert in _that_may_change(identity):
-        found = first_within(max(span.end for span in counting(alert)))
+        found = first_end(max(counting(alert), key=lambda span: (span.end, span.start)))
         if found is not None:
             _end_with(alert, found, now=now, mail=mail)
         elif alert.resolved_at is not None:
@@ -59,7 +61,7 @@ def _that_may_change(identity: Identity) -> AlertQuerySet:
     return standing.filter(changing).select_for_update()
 
 
-def _end_with(alert: Alert, found: Within, *, now: datetime, mail: bool) -> None:
+def _end_with(alert: Alert, found: End, *, now: datetime, mail: bool) -> None:
     before = alert.resolved_after
     if before == found.start:
         return

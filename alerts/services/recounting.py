@@ -16,30 +16,27 @@ from alerts.services.findings import Identity
 
 @transaction.atomic
 def recount(
+    identity: Identity,
     *,
-    kind: str,
-    station_id: int,
-    parameter: str,
     courses: Sequence[Span],
     within: Span,
     now: datetime,
     reason: str,
 ) -> None:
-    """Brings each course that was told within a stretch of time to the one that it is now.
+    """Brings each course that was told of in a stretch of time to the one that it is now.
 
-    `courses` are all that stand in `within`, by time. Each takes over the first of what was told
-    that it overlaps; what no course takes over is withdrawn with the reason. So data that come
+    `courses` are all that have a moment in `within`, by time. Each takes over the first of what was
+    told that it overlaps; what no course takes over is withdrawn with the reason. So data that come
     late, or correct others, leave what they would have left had they come in time.
     """
-    identity = Identity(kind, station_id, parameter)
     left = list(courses)
     for told in _told(identity, within):
         course = next((one for one in left if _overlap(one, told)), None)
         if course is None:
             withdraw(
-                kind=kind,
-                station_id=station_id,
-                parameter=parameter,
+                kind=identity.kind,
+                station_id=identity.station_id,
+                parameter=identity.parameter,
                 start=told.start,
                 end=told.end,
                 now=now,
@@ -54,8 +51,8 @@ def _told(identity: Identity, within: Span) -> list[AlertSpan]:
     spans = AlertSpan.objects.filter(
         alert__in=alerts_of(identity),
         withdrawn_at=None,
-        start__gte=within.start,
-        end__lte=within.end,
+        start__lt=within.end,
+        end__gt=within.start,
     )
     return list(spans.order_by("start").select_for_update(of=("self",)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,18 +29,23 @@ class Course:
 
 
 def courses(
-    samples: Sequence[tuple[datetime, float | None, str]], *, status: str, interval: int
+    samples: Sequence[tuple[datetime, float | None, str]],
+    *,
+    status: str,
+    width: Callable[[datetime], timedelta],
 ) -> list[Course]:
-    """The courses of a status in a channel's readings, ordered by time; only a 00 ends one."""
-    width = timedelta(minutes=interval)
+    """The courses of a status in a channel's readings, ordered by time; only a 00 ends one.
+
+    `width` gives the length of the slot of a stamp: that of its own day, whatever holds later.
+    """
     found: list[Course] = []
     first = last = None
     for time, value, said in samples:
         if said == status:
             first, last = first or time, time
         elif said == MEASURING and value is not None and first is not None and last is not None:
-            found.append(Course(first, min(last + width, time), time))
+            found.append(Course(first, min(last + width(last), time), time))
             first = last = None
     if first is not None and last is not None:
-        found.append(Course(first, last + width, None))
+        found.append(Course(first, last + width(last), None))
     return found

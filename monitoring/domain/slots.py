@@ -135,10 +135,13 @@ class Pace:
         closes: bool | None = in_force(self.closing, day)
         return closes is True
 
+    def interval_at(self, at: datetime) -> int | None:
+        """Minutes of the slot in which a stamp counts; None where no interval is in force."""
+        return self.interval(day_of(at, closes_window=self.closes_window(day_of(at))))
+
     def hour_of(self, at: datetime) -> datetime | None:
         """The hour in which a stamp counts; None where no interval is in force."""
-        closes = self.closes_window(day_of(at))
-        interval = self.interval(day_of(at, closes_window=closes))
+        interval = self.interval_at(at)
         if interval is None:
             return None
-        return hour_of(at, interval=interval, closes_window=closes)
+        return hour_of(at, interval=interval, closes_window=self.closes_window(day_of(at)))

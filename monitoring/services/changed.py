@@ -18,7 +18,7 @@ from alerts.domain.kinds import CHANGED_VALUES
 from alerts.domain.spans import Span
 from alerts.models import Alert
 from alerts.services.easing import resolve
-from alerts.services.findings import Finding
+from alerts.services.findings import Finding, Identity
 from alerts.services.raising import report
 from alerts.services.recounting import recount
 from monitoring.domain.changed import DayChanges
@@ -92,9 +92,7 @@ class _Day:
         share = self._limit()
         is_course = share is not None and changes.is_more_than(share)
         recount(
-            kind=CHANGED_VALUES,
-            station_id=self.setup.station_id,
-            parameter="",
+            Identity(CHANGED_VALUES, self.setup.station_id),
             courses=[self.span] if is_course else [],
             within=self.span,
             now=self.now,

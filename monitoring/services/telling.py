@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
 from alerts.models import Alert, AlertSpan, State
 from alerts.services.easing import supersede_warning
-from alerts.services.ending import Within, end_exceedances
+from alerts.services.ending import End, bring_ends
 from alerts.services.findings import Finding, Identity
 from alerts.services.together import OneByOne, Together
 from monitoring.domain.judging import EXCEEDED, WITHIN
@@ -137,13 +137,12 @@ class _Courses:
             if (parameter, period) not in self.touched:
                 continue
             key, mail = self.touched[parameter, period]
-            first_within = partial(_first_within, self.station_id, key)
             first = self.first.get((parameter, period, source))
-            if first is not None and first_within(first.starts_at) is None:
+            if first is not None and not _any_within(self.station_id, key, first.starts_at):
                 continue  # nothing later was judged within, and no other case is of this cause
-            end_exceedances(
+            bring_ends(
                 Identity(EXCEEDANCE, self.station_id, parameter, period, source),
-                first_within=first_within,
+                first_end=partial(_first_within, self.station_id, key),
                 now=now,
                 reason=NOT_OVER,
                 mail=mail,
@@ -155,17 +154,23 @@ def _is_first(alert: Alert, now: datetime) -> bool:
     return alert.opened_at == now and alert.resolved_at is None and alert.previous_id is None
 
 
-def _first_within(station_id: int, key: StandingKey, moment: datetime) -> Within | None:
+def _any_within(station_id: int, key: StandingKey, moment: datetime) -> bool:
+    slot, period, *_ = key
+    verdicts = Verdict.objects.in_effect().filter(station=station_id, slot=slot, period=period)
+    return verdicts.filter(result=WITHIN, end__gt=moment).exists()
+
+
+def _first_within(station_id: int, key: StandingKey, last: AlertSpan) -> End | None:
     slot, period, _, basis = key
     verdicts = Verdict.objects.in_effect().filter(
-        station=station_id, slot=slot, period=period, basis=basis, result=WITHIN, end__gt=moment
+        station=station_id, slot=slot, period=period, basis=basis, result=WITHIN, end__gt=last.end
     )
     found = verdicts.order_by("start").values_list("id", "start", "end", "mean").first()
     if found is None:
         return None
     pk, start, end, mean = found
     said = {"verdict": str(pk), "from": start.isoformat(), "mean": mean}
-    return Within(end_before(period, start), end, said)
+    return End(end_before(period, start), end, said)
 
 
 def _withdraw_others(told: _Told, each: Judged) -> None:
