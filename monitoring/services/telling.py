@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
@@ -19,7 +20,7 @@ from alerts.services.findings import Finding, Identity
 from alerts.services.together import OneByOne, Together
 from monitoring.domain.judging import EXCEEDED, WITHIN
 from monitoring.domain.periods import end_before
-from monitoring.models import Verdict
+from monitoring.models import Layer, Verdict
 from monitoring.services.verdicts import (
     Judged,
     Standing,
@@ -161,16 +162,42 @@ def _any_within(station_id: int, key: StandingKey, moment: datetime) -> bool:
 
 
 def _first_within(station_id: int, key: StandingKey, last: AlertSpan) -> End | None:
-    slot, period, _, basis = key
-    verdicts = Verdict.objects.in_effect().filter(
-        station=station_id, slot=slot, period=period, basis=basis, result=WITHIN, end__gt=last.end
+    """The first later period within, under whatever limit was in force then.
+
+    Where limits at several references of oxygen stand beside each other, each speaks for itself.
+    """
+    slot, period, *_ = key
+    verdicts = Verdict.objects.in_effect().filter(station=station_id, slot=slot, period=period)
+    basis = Coalesce(_basis_of(station_id, key, last), Value(""))
+    of_basis = verdicts.filter(start=OuterRef("start"), basis=basis)
+    later = verdicts.filter(result=WITHIN, end__gt=last.end)
+    found = (
+        later.filter(Q(basis=basis) | ~Exists(of_basis))
+        .order_by("start", "basis")
+        .values_list("id", "start", "end", "mean")
+        .first()
     )
-    found = verdicts.order_by("start").values_list("id", "start", "end", "mean").first()
     if found is None:
         return None
     pk, start, end, mean = found
     said = {"verdict": str(pk), "from": start.isoformat(), "mean": mean}
     return End(end_before(period, start), end, said)
+
+
+def _basis_of(station_id: int, key: StandingKey, span: AlertSpan) -> Subquery:
+    """On which basis a period was found to be exceeded."""
+    slot, period, *_ = key
+    exceeded = Verdict.objects.filter(
+        station=station_id,
+        slot=slot,
+        period=period,
+        start=span.start,
+        source=span.source,
+        result=EXCEEDED,
+        layer=Layer.RAW,
+    )
+    latest = exceeded.order_by(F("superseded_at").desc(nulls_first=True))
+    return Subquery(latest.values("basis")[:1])
 
 
 def _withdraw_others(told: _Told, each: Judged) -> None:
@@ -225,7 +252,8 @@ class _Told:
     ) -> None:
         """Whatever limit had been exceeded (or that one), and whatever was said in between."""
         told = self._sources.get((symbol, each.period, each.start, each.end), set())
-        for told_source in sorted(told if source is None else told & {source}):
+        own = told if source is None else told & {source}
+        for told_source in sorted(own - _said_beside(self.station_id, each) if own else ()):
             self.desk.withdraw(
                 Identity(EXCEEDANCE, self.station_id, symbol, each.period, told_source),
                 start=each.start,
@@ -233,6 +261,17 @@ class _Told:
                 reason=reason,
                 mail=mail,
             )
+
+
+def _said_beside(station_id: int, each: Judged | Standing) -> set[str]:
+    """The sources of limits at other references of oxygen: their word on the period stands."""
+    slot, period, start, basis = each.key
+    verdicts = Verdict.objects.filter(
+        station=station_id, slot=slot, period=period, start=start, layer=Layer.RAW
+    )
+    said = set(verdicts.order_by().values_list("source", "basis").distinct())
+    own = {source for source, on in said if on == basis}
+    return {source for source, on in said if on != basis} - own
 
 
 def _finding(station_id: int, each: Judged) -> Finding:
