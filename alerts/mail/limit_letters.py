@@ -14,6 +14,7 @@ from alerts.mail.said import (
     language,
     mean_words,
 )
+from alerts.models import AlertSpan
 from stations.domain import wording
 
 
@@ -31,6 +32,7 @@ def exceedance(said: Said) -> Letter:
         todo=_what_to_do_about_an_exceedance(said),
         rows=[
             (_("Period"), said.time()),
+            *_late_rows(said),
             (mean_words(said.alert.period).capitalize(), said.value()),
             (_("Limit"), _limit_words(said)),
             *_ratio_row(said),
@@ -178,5 +180,43 @@ def _remarks(said: Said) -> list[str]:
     if not said.data.get("confirmed", True):
         remarks.append(_("This limit is not yet confirmed; so only the department gets this mail."))
     if said.data.get("late"):
-        remarks.append(_("The data came late: the period is past."))
+        remarks.append(_late_words(said))
     return remarks
+
+
+def _late_words(said: Said) -> str:
+    """Both clocks: when it was measured, and when it was received."""
+    received = said.moment("received")
+    if received is None:
+        return _("The data came late: the period is past.")
+    return _("The data came late: measured %(period)s, received at %(received)s.") % {
+        "period": said.time(),
+        "received": said.clock(received),
+    }
+
+
+def _late_rows(said: Said) -> list[tuple[str, str]]:
+    """When late data were received, and what else the same back-fill brought to this case."""
+    if not said.data.get("late"):
+        return []
+    received = said.moment("received")
+    rows = [] if received is None else [(_("Received"), said.clock(received))]
+    spans = [span for span in said.alert.spans.all() if span.late and span.withdrawn_at is None]
+    if len(spans) > 1:
+        begin, end = min(span.start for span in spans), max(span.end for span in spans)
+        time = wording.period(begin, end, now=said.now, language=language())
+        shown = _("%(count)s, within %(period)s") % {"count": len(spans), "period": time}
+        rows.append((_("Periods in late data"), shown))
+        rows += _worst_row(said, spans)
+    return rows
+
+
+def _worst_row(said: Said, spans: list[AlertSpan]) -> list[tuple[str, str]]:
+    """The period furthest beyond a maximum, of those of a back-fill."""
+    worst = max(spans, key=lambda span: span.ratio or 0)
+    if not worst.ratio or worst.value is None:
+        return []
+    limits = (worst.minimum, worst.maximum)
+    shown = said.with_unit(wording.measured(worst.value, against=limits, language=language()))
+    time = wording.period(worst.start, worst.end, now=said.now, language=language())
+    return [(_("Worst of them"), f"{shown} ({time})")]

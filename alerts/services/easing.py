@@ -96,6 +96,7 @@ def withdraw(
     now: datetime,
     reason: str,
     mail: bool = True,
+    late: bool = False,
     parameter: str = "",
     period: str = "",
     source: str = "",
@@ -104,7 +105,7 @@ def withdraw(
     """Marks the period [start, end) as withdrawn, because a later verdict found it within.
 
     Nothing is deleted. Once no period of an alert stands, those who were told are told so; nobody
-    with `mail=False`.
+    with `mail=False`. `late`: data that came late say so.
     """
     identity = Identity(kind, station_id, parameter, period, source, zone_id)
     spans = AlertSpan.objects.filter(
@@ -116,7 +117,7 @@ def withdraw(
         span.save(update_fields=["withdrawn_at", "withdrawn_reason"])
         alert = Alert.objects.select_for_update().get(pk=span.alert_id)
         sum_up(alert)
-        said = {"from": span.start, "until": span.end}
+        said = {"from": span.start, "until": span.end, "late": late}
         event = tell(alert, What.WITHDRAWN, at=now, note=reason, data=said)
         after_withdrawal(alert, event, now=now, mail=mail)
     return len(withdrawn)

@@ -24,11 +24,13 @@ class End:
 
     What ended by `start` came before it: the start of the period, or the end of the one before it
     where periods overlap.
+    `late`: data that came late say so.
     """
 
     start: datetime
     end: datetime
     said: dict[str, Any] = field(default_factory=dict)
+    late: bool = False
 
 
 FirstEnd = Callable[[AlertSpan], End | None]
@@ -66,6 +68,7 @@ def _end_with(alert: Alert, found: End, *, now: datetime, mail: bool) -> None:
     if before == found.start:
         return
     end_course(alert, at=found.end, after=found.start)
-    event = tell(alert, What.RESOLVED, at=now, data={"ended_at": found.end, **found.said})
+    said = {"ended_at": found.end, "late": found.late or alert.late, **found.said}
+    event = tell(alert, What.RESOLVED, at=now, data=said)
     if before is None:
         tell_the_end(alert, event, at=found.end, now=now, mail=mail)

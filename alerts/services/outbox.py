@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Min, Q
+
+from alerts.domain.grouping import late_leaves_at
 from alerts.domain.routing import Route, Rule, Told, address_key, routes
 from alerts.models import Alert, AlertEvent, Notification, What
 from alerts.models.outbox import NotificationQuerySet
@@ -31,6 +34,7 @@ def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) 
     today = in_vietnam(now).date()
     readers = readers_for(alert.station_id)
     rules = readers.rules(alert.kind, on=today)
+    not_before = _late_until(alert.station_id, now) if finding.late else now
     chosen = routes(
         readers.of(alert.station_id, on=today) if rules else [],
         rules=rules,
@@ -41,7 +45,7 @@ def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) 
         now=now,
     )
     Notification.objects.bulk_create(
-        [_note(alert, event, route, finding, now=now) for route in chosen]
+        [_note(alert, event, route, finding, now=now, not_before=not_before) for route in chosen]
     )
     return len(chosen)
 
@@ -54,10 +58,29 @@ def notify_told(
     if only_if_wanted:
         told = told.filter(tell_resolved=True)
     latest = {address_key(note.address): note for note in reversed(told)}
+    due_at = _late_until(alert.station_id, now) if event.data.get("late") else now
     Notification.objects.bulk_create(
-        [_following_note(note, event, now=now) for note in latest.values()]
+        [_following_note(note, event, now=now, due_at=due_at) for note in latest.values()]
     )
     return len(latest)
+
+
+def hold_late_notes(*, station_id: int, now: datetime) -> int:
+    """Lets what late data told wait for the end of the back-fill: more of it was judged just now.
+
+    How many notes wait.
+    """
+    return _late_waiting(station_id).update(due_at=_late_until(station_id, now))
+
+
+def _late_until(station_id: int | None, now: datetime) -> datetime:
+    first = _late_waiting(station_id).aggregate(since=Min("created_at"))["since"]
+    return late_leaves_at(now, since=first)
+
+
+def _late_waiting(station_id: int | None) -> NotificationQuerySet:
+    """Notes of a station about late data that are in no mail yet."""
+    return Notification.objects.filter(station=station_id, state=WAITING, event__data__late=True)
 
 
 def drop_waiting(
@@ -78,7 +101,8 @@ def _who_knows(alert: Alert, event: AlertEvent, finding: Finding, rules: Sequenc
     """Asked only as far as the rules look at it; of a case just opened nobody knows yet."""
     of_this: frozenset[str] = frozenset()
     if event.what != What.OPENED and not all(rule.once_a_day for rule in rules):
-        of_this = _addresses(_raising_notes(alert).exclude(state=DROPPED))
+        notes = _raising_notes(alert).exclude(state=DROPPED)
+        of_this = _addresses(notes if finding.late else notes.filter(_not_held()))
     today: frozenset[str] = frozenset()
     if any(rule.once_a_day for rule in rules):
         today = _addresses(_notes_of_day(alert, finding).exclude(state=DROPPED))
@@ -97,10 +121,16 @@ def _notes_of_day(alert: Alert, finding: Finding) -> NotificationQuerySet:
 
 
 def _raising_notes(alert: Alert) -> NotificationQuerySet:
-    """Notes of the present course of an alert."""
-    return Notification.objects.filter(
-        alert=alert, created_at__gte=alert.raised_at, event__what__in=RAISING
-    )
+    """Notes of the present course of an alert, and those of earlier ones in the same back-fill:
+    who is about to be told of the first hears of all in that mail."""
+    present = Q(created_at__gte=alert.raised_at) | Q(state=WAITING, event__data__late=True)
+    return Notification.objects.filter(present, alert=alert, event__what__in=RAISING)
+
+
+def _not_held() -> Q:
+    """Notes that do not wait for the end of a back-fill: what goes on now is told now."""
+    prompt = Q(event__data__late__isnull=True) | Q(event__data__late=False)
+    return ~Q(state=WAITING) | prompt
 
 
 def _addresses(notes: NotificationQuerySet) -> frozenset[str]:
@@ -108,7 +138,13 @@ def _addresses(notes: NotificationQuerySet) -> frozenset[str]:
 
 
 def _note(
-    alert: Alert, event: AlertEvent, route: Route, finding: Finding, *, now: datetime
+    alert: Alert,
+    event: AlertEvent,
+    route: Route,
+    finding: Finding,
+    *,
+    now: datetime,
+    not_before: datetime,
 ) -> Notification:
     reader = route.reader
     return Notification(
@@ -125,11 +161,13 @@ def _note(
         about_day=in_vietnam(finding.start).date(),
         tell_resolved=route.rule.tell_resolved,
         created_at=now,
-        due_at=route.due_at,
+        due_at=max(route.due_at, not_before),
     )
 
 
-def _following_note(told: Notification, event: AlertEvent, *, now: datetime) -> Notification:
+def _following_note(
+    told: Notification, event: AlertEvent, *, now: datetime, due_at: datetime
+) -> Notification:
     return Notification(
         alert_id=told.alert_id,
         event=event,
@@ -144,5 +182,5 @@ def _following_note(told: Notification, event: AlertEvent, *, now: datetime) -> 
         about_day=told.about_day,
         tell_resolved=told.tell_resolved,
         created_at=now,
-        due_at=now,
+        due_at=due_at,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from alerts.models import Alert, AlertEvent, AlertSpan, What
 from alerts.services.cases import alerts_of
@@ -57,10 +58,18 @@ class OneByOne:
         return report(finding, now=self._now, mail=mail)
 
     def withdraw(
-        self, identity: Identity, *, start: datetime, end: datetime, reason: str, mail: bool
+        self,
+        identity: Identity,
+        *,
+        start: datetime,
+        end: datetime,
+        reason: str,
+        mail: bool,
+        late: bool,
     ) -> None:
         """See `easing.withdraw`."""
-        withdraw(**asdict(identity), start=start, end=end, now=self._now, reason=reason, mail=mail)
+        how: dict[str, Any] = {"reason": reason, "mail": mail, "late": late}
+        withdraw(**asdict(identity), start=start, end=end, now=self._now, **how)
 
     def close(self) -> None:
         """All is written."""
@@ -87,7 +96,14 @@ class Together:
         return alert
 
     def withdraw(
-        self, identity: Identity, *, start: datetime, end: datetime, reason: str, mail: bool
+        self,
+        identity: Identity,
+        *,
+        start: datetime,
+        end: datetime,
+        reason: str,
+        mail: bool,
+        late: bool,
     ) -> None:
         """Mark a period as withdrawn; see `easing.withdraw`."""
         cause = self._cause(identity)
@@ -98,7 +114,7 @@ class Together:
             self._writing.change(span, "withdrawn_at", "withdrawn_reason")
             alert = next(one for one in cause.alerts if one.pk == span.alert_id)
             self._writing.sum_up(alert)
-            said = {"from": start, "until": end}
+            said = {"from": start, "until": end, "late": late}
             event = self._writing.tell(alert, What.WITHDRAWN, at=self._now, note=reason, data=said)
             self._withdrawn[alert.pk] = alert, event, mail
 

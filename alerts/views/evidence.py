@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertSpan
-from alerts.views.words import changed_count, clock
+from alerts.views.words import changed_count, clock, late_words
 from stations.domain import wording
 from stations.views.limits import language, limit_panel, mean_of
 
@@ -25,6 +25,8 @@ def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
     if alert.period:
         rows.append((_("Mean"), mean_of(alert.period)))
     rows.append((_("Period"), _span_words(alert.starts_at, alert.ends_at, now)))
+    if alert.late:
+        rows.append((_("Data"), late_words(evidence, now)))
     if evidence.get("n") is not None:
         rows.append((_("Values in it"), f"{evidence['n']} / {evidence.get('expected')}"))
     if capture is not None:
@@ -123,6 +125,7 @@ def spans_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> list[dict[s
             "ratio": span.ratio,
             "late": span.late,
             "limit_confirmed": span.limit_confirmed,
+            "late_words": late_words(span.evidence, now) if span.late else "",
             "corrected": span.corrected_value if span.corrected_at else None,
             "withdrawn": bool(span.withdrawn_at),
             "how": how_url(span.evidence),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from alerts.domain import kinds, states
@@ -132,10 +133,20 @@ def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
         "resolved_at": alert.resolved_at,
         "limit_confirmed": alert.limit_confirmed or alert.value is None,
         "late": alert.late,
+        "late_words": late_words(alert.evidence, now) if alert.late else "",
         "withdrawn": alert.withdrawn,
         "due": due,
         "overdue": overdue,
     }
+
+
+def late_words(evidence: dict[str, Any], now: datetime) -> str:
+    """That data came late, and when; the time that was measured stands beside it."""
+    at = evidence.get("received")
+    moment = parse_datetime(at) if isinstance(at, str) else at
+    if moment is None:
+        return _("sent late")
+    return _("sent late, received at %(time)s") % {"time": clock(moment, now)}
 
 
 def _why(alert: Alert, began: datetime, now: datetime) -> str:

@@ -33,6 +33,8 @@ KINDS = {FAULT: DEVICE_FAULT, CALIBRATING: LONG_CALIBRATION}
 REACH = timedelta(hours=25)
 """How far after a marked hour a stamp may lie that counts in it: a slot of a day that closes."""
 
+LATE_AFTER = timedelta(minutes=30)
+
 SHORTER = gettext_noop("Later data show that it did not last that long.")
 STILL = gettext_noop("The reading that had ended it was corrected.")
 
@@ -109,7 +111,7 @@ class _Watched:
         )
         for course in found:
             mail = marks.may_mail(course.start - HOUR, course.end + HOUR)
-            report(self._finding(course), now=self.now, mail=mail)
+            report(self._finding(course, late=_is_late(course, marks)), now=self.now, mail=mail)
         bring_ends(self._identity, first_end=self._first_00, now=self.now, reason=STILL)
 
     def _width(self, stamp: datetime) -> timedelta:
@@ -160,7 +162,7 @@ class _Watched:
             return None
         return End(over_at, over_at, {"measured_at": over_at.isoformat()})
 
-    def _finding(self, course: Course) -> Finding:
+    def _finding(self, course: Course, *, late: bool) -> Finding:
         evidence: dict[str, Any] = {"status": self.status, "from": course.start.isoformat()}
         return Finding(
             kind=KINDS[self.status],
@@ -169,5 +171,11 @@ class _Watched:
             end=course.end,
             parameter=self.channel.symbol,
             unit=self.channel.unit,
+            late=late,
             evidence=evidence,
         )
+
+
+def _is_late(course: Course, marks: Marks) -> bool:
+    """Whether it was over already when data of it came."""
+    return marks.came_late(course.start - HOUR, course.end + HOUR, LATE_AFTER)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -17,6 +18,7 @@ from alerts.models import Alert, AlertSpan, State
 from alerts.services.easing import supersede_warning
 from alerts.services.ending import End, bring_ends
 from alerts.services.findings import Finding, Identity
+from alerts.services.outbox import hold_late_notes
 from alerts.services.together import OneByOne, Together
 from monitoring.domain.judging import EXCEEDED, WITHIN
 from monitoring.domain.periods import end_before
@@ -81,7 +83,10 @@ def tell_desk(
         told.withdraw(past.symbol, past, NO_LIMIT, mail=mail)
         courses.touch(past.symbol, past.key, mail=mail)
     told.desk.close()
-    courses.bring_ends(now)
+    late = {each.id for each in judged if each.late}
+    courses.bring_ends(late, now)
+    if late:
+        hold_late_notes(station_id=station_id, now=now)
 
 
 def _desk(
@@ -132,7 +137,7 @@ class _Courses:
         before = self.touched.get((symbol, key[1]))
         self.touched[symbol, key[1]] = key, mail or (before is not None and before[1])
 
-    def bring_ends(self, now: datetime) -> None:
+    def bring_ends(self, late: set[UUID], now: datetime) -> None:
         """An exceedance is over by the first later `within`, whatever limit was in force then."""
         for parameter, period, source in sorted(self.told):
             if (parameter, period) not in self.touched:
@@ -143,7 +148,7 @@ class _Courses:
                 continue  # nothing later was judged within, and no other case is of this cause
             bring_ends(
                 Identity(EXCEEDANCE, self.station_id, parameter, period, source),
-                first_end=partial(_first_within, self.station_id, key),
+                first_end=partial(_first_within, self.station_id, key, late),
                 now=now,
                 reason=NOT_OVER,
                 mail=mail,
@@ -161,10 +166,13 @@ def _any_within(station_id: int, key: StandingKey, moment: datetime) -> bool:
     return verdicts.filter(result=WITHIN, end__gt=moment).exists()
 
 
-def _first_within(station_id: int, key: StandingKey, last: AlertSpan) -> End | None:
+def _first_within(
+    station_id: int, key: StandingKey, late: set[UUID], last: AlertSpan
+) -> End | None:
     """The first later period within, under whatever limit was in force then.
 
     Where limits at several references of oxygen stand beside each other, each speaks for itself.
+    `late` are the verdicts just made from data that came late.
     """
     slot, period, *_ = key
     verdicts = Verdict.objects.in_effect().filter(station=station_id, slot=slot, period=period)
@@ -181,7 +189,7 @@ def _first_within(station_id: int, key: StandingKey, last: AlertSpan) -> End | N
         return None
     pk, start, end, mean = found
     said = {"verdict": str(pk), "from": start.isoformat(), "mean": mean}
-    return End(end_before(period, start), end, said)
+    return End(end_before(period, start), end, said, late=pk in late)
 
 
 def _basis_of(station_id: int, key: StandingKey, span: AlertSpan) -> Subquery:
@@ -260,6 +268,7 @@ class _Told:
                 end=each.end,
                 reason=reason,
                 mail=mail,
+                late=isinstance(each, Judged) and each.late,
             )
 
 
@@ -299,6 +308,7 @@ def evidence_of(each: Judged) -> dict[str, Any]:
     """What is kept with an alert, so that a later correction does not rewrite what was said."""
     return {
         "verdict": str(each.id),
+        "received": None if each.newest is None else each.newest.isoformat(),
         "mean": number(each.mean.value),
         "n": each.mean.n,
         "expected": each.mean.expected,
