@@ -1,0 +1,124 @@
+"""What is told (§5), as far as the data say: nobody has closed anything.
+
+At most one unclosed alert an identity, so each identity has one alert, with a span for each
+exceeded period. What was withdrawn does not stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.model.files import Said
+from tests.model.register import Channel, Station
+from tests.model.slots import counted_at
+from tests.model.verdicts import Key, Verdict, end_of
+
+Identity = tuple[str, str, str, str]
+"""Kind, parameter, period kind, source of the limit."""
+
+Span = tuple[datetime, datetime]
+
+LONGEST = {"02": timedelta(minutes=60), "01": timedelta(hours=4)}
+KINDS = {"02": "device_fault", "01": "long_calibration"}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """The spans that stand, and when the data ended it; None while it goes on."""
+
+    spans: frozenset[Span]
+    resolved: datetime | None
+
+
+def alerts_of(
+    station: Station,
+    cells: Mapping[tuple[str, datetime], Said],
+    verdicts: Mapping[Key, Verdict],
+    said_before: Mapping[Key, Sequence[str]],
+) -> dict[Identity, Alert]:
+    """All alerts that stand. `said_before`: the results of superseded verdicts, oldest first."""
+    found = dict(exceedances(verdicts, said_before))
+    for channel in station.channels:
+        readings = {time: said for (own, time), said in cells.items() if own == channel.symbol}
+        for status, kind in KINDS.items():
+            alert = _of_status(station, channel, readings, status)
+            if alert is not None:
+                found[kind, channel.symbol, "", ""] = alert
+    return found
+
+
+def stands(results: Iterable[str]) -> bool:
+    """Whether a period is told of, after these verdicts on it, one after the other.
+
+    A superseding `within` withdraws it, and nothing else does: "not enough data" neither opens
+    nor withdraws anything, so what was told of a period stays until it is found within.
+    """
+    told = False
+    for result in results:
+        told = result == "exceeded" or (told and result != "within")
+    return told
+
+
+def exceedances(
+    verdicts: Mapping[Key, Verdict], said_before: Mapping[Key, Sequence[str]]
+) -> Iterable[tuple[Identity, Alert]]:
+    """One a (parameter, period kind, source), resolved by the first later `within`."""
+    spans: dict[Identity, set[tuple[Span, Key]]] = {}
+    for key, verdict in verdicts.items():
+        symbol, period, begin, _ = key
+        if stands([*said_before.get(key, ()), verdict.result]):
+            identity = ("exceedance", symbol, period, verdict.limit.source)
+            spans.setdefault(identity, set()).add(((begin, end_of(period, begin)), key))
+    for identity, told in spans.items():
+        last = max((key for _, key in told), key=lambda key: key[2])
+        yield identity, Alert(frozenset(span for span, _ in told), _first_within(verdicts, last))
+
+
+def _first_within(verdicts: Mapping[Key, Verdict], last: Key) -> datetime | None:
+    """Where the first `within` ends that begins no earlier than the last exceeded period ends.
+
+    Of the same parameter and period kind, whatever limit is then in force; where limits at several
+    references of oxygen stand beside each other, of the same reference.
+    """
+    symbol, period, begin, oxygen = last
+    after = end_of(period, begin)
+    over = [
+        key[2]
+        for key, verdict in verdicts.items()
+        if verdict.result == "within"
+        and key[:2] == (symbol, period)
+        and key[2] >= after
+        and (key[3] == oxygen or (symbol, period, key[2], oxygen) not in verdicts)
+    ]
+    return end_of(period, min(over)) if over else None
+
+
+def _of_status(
+    station: Station, channel: Channel, readings: Mapping[datetime, Said], status: str
+) -> Alert | None:
+    """Courses of a status that lasted too long: from its first reading to the end of the slot of
+    its last one before the next 00, or to that 00 where it comes sooner."""
+    spans: set[Span] = set()
+    resolved: datetime | None = None
+    first = last = None
+    for time, (_, own) in sorted(readings.items()):
+        if own == status:
+            first, last = first or time, time
+        elif own == "00" and first is not None and last is not None:
+            end = min(last + _width(station, channel, last), time)
+            if end - first >= LONGEST[status]:
+                spans.add((first, end))
+                resolved = time
+            first = last = None
+    if first is not None and last is not None:
+        end = last + _width(station, channel, last)
+        if end - first >= LONGEST[status]:
+            spans.add((first, end))
+            resolved = None
+    return Alert(frozenset(spans), resolved) if spans else None
+
+
+def _width(station: Station, channel: Channel, stamp: datetime) -> timedelta:
+    return timedelta(minutes=station.interval(channel, counted_at(station, stamp).date()))
