@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -20,11 +20,15 @@ from monitoring.services.partitions import ensure_partitions
 from monitoring.services.receive import store_entries
 from monitoring.services.spool import Entry
 from stations.models import PermitLimit, Station
+from tests.flow.playing import rolled_back
 from tests.flow.register import prefix_of, station_with
 from tests.flow.rereading import everything, instrument, reread_of, settle
-from tests.flow.test_order import MIDNIGHT, NOW, RECEIVED, rolled_back
 
 pytestmark = pytest.mark.django_db
+
+MIDNIGHT = datetime(2024, 5, 20, 17, 0, tzinfo=UTC)  # 21/5/2024 00:00 in Vietnam
+RECEIVED = MIDNIGHT + timedelta(hours=20)
+NOW = MIDNIGHT + timedelta(hours=26)
 
 minutes = st.sampled_from([*range(600, 720, 15), 607, 655])
 values = st.sampled_from(["10", "31", "60", "90", "---", "ERR"])

@@ -63,3 +63,29 @@ def wait_for_a_waiting_lock() -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("nobody waited for a lock")
+
+
+def wait_for_a_waiting_row() -> None:
+    """Returns when somebody waits for a row that another transaction changed."""
+    end = time.monotonic() + WITHIN
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                " AND locktype IN ('transactionid', 'tuple')"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waited for a row")
+
+
+def end_others() -> int:
+    """Ends every other connection to this database, as a crash of the workers would; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])

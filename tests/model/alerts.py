@@ -77,7 +77,7 @@ def exceedances(
 
 
 def _first_within(verdicts: Mapping[Key, Verdict], last: Key) -> datetime | None:
-    """Where the first `within` ends that begins no earlier than the last exceeded period ends.
+    """Where the first `within` ends that ends later than the last exceeded period.
 
     Of the same parameter and period kind, whatever limit is then in force; where limits at several
     references of oxygen stand beside each other, of the same reference.
@@ -89,7 +89,7 @@ def _first_within(verdicts: Mapping[Key, Verdict], last: Key) -> datetime | None
         for key, verdict in verdicts.items()
         if verdict.result == "within"
         and key[:2] == (symbol, period)
-        and key[2] >= after
+        and end_of(period, key[2]) > after
         and (key[3] == oxygen or (symbol, period, key[2], oxygen) not in verdicts)
     ]
     return end_of(period, min(over)) if over else None

@@ -13,9 +13,9 @@ from monitoring.services.receive import store_entries
 from monitoring.services.spool import Entry
 from stations.models import FilePrefix, Station
 from tests.factories import PersonFactory
+from tests.flow.playing import rolled_back
 from tests.flow.register import NOON, file_of, prefix_of, station_with
 from tests.flow.rereading import everything, instrument, reread_of, settle
-from tests.flow.test_order import rolled_back
 from tests.monitoring.timeline import DAY, HOUR, MINUTE
 
 pytestmark = pytest.mark.django_db
