@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from alerts.models import Maintenance
 from alerts.services.deadlines import sharing_rules
 from alerts.services.readers import sharing_readers
 from monitoring.models import DirtyHour, Frontier, Link, StationState
@@ -61,7 +62,7 @@ def settle_stations(station_ids: Sequence[int], *, now: datetime) -> int:
         return 0
     book = _Book.of(station_ids)
     with sharing_rules(), sharing_readers(station_ids):
-        settled = [pk for pk in sorted(station_ids) if _came_through(settle_station, book, pk, now)]
+        settled = [pk for pk in sorted(station_ids) if _came_through(book.settled, book, pk, now)]
     return sum(_came_through(_drawn, book, pk, now) for pk in settled)
 
 
@@ -93,15 +94,28 @@ def _dirty(limit: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What the register says of the stations of a round."""
+    """What the register says of the stations of a round.
+
+    It is read before the stations are locked. What people decided about the past meanwhile
+    (`decided`) is not in it, and must not be undone by it.
+    """
 
     setups: dict[int, StationSetup]
     rules: RuleBook
+    decided: dict[int, int] = field(default_factory=dict)
     newest_marks: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, station_ids: Sequence[int]) -> _Book:
-        return cls(setups_of(station_ids), RuleBook.load(station_ids))
+        decided = _decided(station_ids)
+        return cls(setups_of(station_ids), RuleBook.load(station_ids), decided)
+
+    @transaction.atomic
+    def settled(self, setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
+        """Take a station's marks and bring everything that hangs on them up to `now`."""
+        lock_stations([setup.station_id])
+        self._settle(setup, rules, take_marks(setup.station_id), now)
+        return True
 
     @transaction.atomic
     def settled_if_free(self, setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
@@ -112,8 +126,30 @@ class _Book:
         if not marks.hours:
             return False
         self.newest_marks[setup.station_id] = max(marks.hours)
-        _settle(setup, rules, marks, now)
+        self._settle(setup, rules, marks, now)
         return True
+
+    def _settle(self, setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -> None:
+        """By the register as it stands under the station's lock."""
+        pk = setup.station_id
+        if _decided([pk]).get(pk) != self.decided.get(pk):
+            setup, rules = setups_of([pk])[pk], RuleBook.load([pk])
+        _settle(setup, rules, marks, now)
+
+
+def _decided(station_ids: Sequence[int]) -> dict[int, int]:
+    """How many corrections were done and stops decided of stations, for those that have any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT station_id, sum(many)::int FROM"
+            " (SELECT station_id, count(done_at) AS many FROM monitoring_correction"
+            "  WHERE station_id = ANY(%s) GROUP BY station_id UNION ALL"
+            "  SELECT station_id, count(decided_at) + count(cancelled_at) FROM alerts_maintenance"
+            "  WHERE station_id = ANY(%s) AND what = %s GROUP BY station_id) AS found"
+            " GROUP BY station_id",
+            [list(station_ids), list(station_ids), Maintenance.What.STOP],
+        )
+        return dict(cursor.fetchall())
 
 
 Step = Callable[[StationSetup, RuleBook, datetime], bool]

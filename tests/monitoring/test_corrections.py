@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from monitoring import tasks
 from monitoring.models import ClosedMonth, Correction, Verdict
 from monitoring.services import corrections
+from monitoring.services import settle as settle_module
 from monitoring.services.corrections import ask_correction, correct_one
-from monitoring.services.months import NeedsLeave
+from monitoring.services.locks import lock_stations
+from monitoring.services.months import NeedsLeave, StillWaiting, close_month
 from stations.models import PermitLimit, Person, Station
 from stations.services.grants import rebuild_grants
 from tests.alerts.factories import person
@@ -183,3 +187,24 @@ def test_each_verdict_names_its_correction(station: Station) -> None:
     row = ask(station)[0]
     correct_one(now=LATER)
     assert Verdict.objects.in_effect().get(start=NOON).correction == row.pk
+
+
+def test_a_round_that_began_before_a_correction_does_not_undo_it(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The round reads the register, then waits for the station, which is being corrected."""
+    asked: list[Correction] = []
+
+    def lock_when_corrected(ids: list[int]) -> None:
+        if not asked:
+            PermitLimit.objects.update(maximum=Decimal(40))
+            asked.extend(ask(station))
+            assert correct_one(now=LATER)
+        lock_stations(ids)
+
+    send_hour(station, NOON, "51", received=NOON + 3 * HOUR)
+    monkeypatch.setattr(settle_module, "lock_stations", lock_when_corrected)
+    settle(NOON + 4 * HOUR)
+    assert asked
+    assert results(station)[NOON] == "exceeded"
+    assert Verdict.objects.in_effect().get(start=NOON).mean == 51
