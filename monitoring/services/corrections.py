@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from uuid_utils.compat import uuid7
 
 from monitoring.models import Correction
@@ -29,6 +30,9 @@ Apply = Callable[..., tuple[int, int]]
 """`apply(correction, *, now)`, under the station's lock: readings changed, verdicts changed."""
 
 LONGEST_FAILURE = 2000
+
+IN_THE_WAY = DeadlockDetected, SerializationFailure
+"""What another transaction did, and the next attempt does not meet again."""
 
 
 @transaction.atomic
@@ -79,7 +83,8 @@ def correct_one(*, now: datetime) -> bool:
     """Do the oldest correction that waits and that nobody else is doing; False if there is none.
 
     In one transaction, under its station's lock. One that fails keeps the reason, and is not tried
-    again: what it had changed is undone, and the others go on.
+    again: what it had changed is undone, and the others go on. It has not failed where only others
+    were in the way.
     """
     with transaction.atomic():
         waiting = Correction.objects.filter(done_at=None, failure="")
@@ -92,8 +97,10 @@ def correct_one(*, now: datetime) -> bool:
                 lock_stations([correction.station_id])
                 readings, verdicts = APPLYING[correction.what](correction, now=now)
         except Exception as error:
-            if isinstance(error, (OperationalError, InterfaceError)) and not _still_there():
-                raise  # the database is away: it waits
+            if isinstance(error, (OperationalError, InterfaceError)) and (
+                isinstance(error.__cause__, IN_THE_WAY) or not _still_there()
+            ):
+                raise  # the database is away, or others were in the way: it waits
             logger.exception("Correction %s cannot be done", correction.pk)
             correction.failure = f"{type(error).__name__}: {error}"[:LONGEST_FAILURE]
             correction.save(update_fields=["failure"])

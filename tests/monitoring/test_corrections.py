@@ -208,3 +208,19 @@ def test_a_round_that_began_before_a_correction_does_not_undo_it(
     assert asked
     assert results(station)[NOON] == "exceeded"
     assert Verdict.objects.in_effect().get(start=NOON).mean == 51
+
+
+def test_a_correction_that_met_another_transaction_is_tried_again(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deadlocked(*_: Any, **__: Any) -> Any:
+        raise OperationalError("deadlock detected") from DeadlockDetected()
+
+    (asked,) = ask(station)
+    with monkeypatch.context() as patched:
+        patched.setitem(corrections.APPLYING, Correction.What.RULES, deadlocked)
+        with pytest.raises(OperationalError):
+            correct_one(now=LATER)
+    assert correct_one(now=LATER)
+    asked.refresh_from_db()
+    assert (asked.failure, asked.done_at) == ("", LATER)
