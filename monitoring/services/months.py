@@ -14,7 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from monitoring.domain.exclusions import is_over, month_span, months_of
-from monitoring.models import ClosedMonth, DirtyHour, Exclusion, Frontier, Revision, Verdict
+from monitoring.models import (
+    ClosedMonth,
+    Correction,
+    DirtyHour,
+    Exclusion,
+    Frontier,
+    Revision,
+    Verdict,
+)
 from monitoring.services.locks import lock_stations
 from stations.models import Person, Station
 
@@ -151,7 +159,11 @@ def waiting_requests(station: Station, month: date) -> list[Exclusion]:
 
 
 def is_judged(station: Station, month: date, now: datetime) -> bool:
-    """Whether all that has come of a month is worked in, and its last day is judged."""
+    """Whether all that has come of a month is worked in, and its last day is judged.
+
+    A correction that was ordered while the month was open is done before it is closed: later it
+    would change a closed month without the head.
+    """
     start, end = month_span(month)
     marks = DirtyHour.objects.filter(station=station.pk, hour__gte=start, hour__lt=end)
     behind = Frontier.objects.filter(
@@ -159,7 +171,10 @@ def is_judged(station: Station, month: date, now: datetime) -> bool:
         until__lt=end,
         next_due__lte=end + timedelta(days=1),
     )
-    return not marks.exists() and not behind.exists()
+    ordered = Correction.objects.filter(
+        station=station.pk, done_at=None, failure="", start__lt=end, end__gt=start
+    )
+    return not (marks.exists() or behind.exists() or ordered.exists())
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,3 +224,12 @@ def test_a_correction_that_met_another_transaction_is_tried_again(
     assert correct_one(now=LATER)
     asked.refresh_from_db()
     assert (asked.failure, asked.done_at) == ("", LATER)
+
+
+def test_a_month_is_not_closed_before_what_was_ordered_for_it_is_done(station: Station) -> None:
+    settle(LATER)
+    ask(station)
+    with pytest.raises(StillWaiting):
+        close_month(station=station, month=date(2024, 5, 1), by=person(), now=LATER)
+    assert correct_one(now=LATER)
+    assert close_month(station=station, month=date(2024, 5, 1), by=person(), now=LATER)
