@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -45,7 +46,11 @@ def _do(
     carry: Carry,
     done: str,
 ) -> HttpResponse:
-    """404 for a stranger, 403 for a reader; a form with mistakes is shown again, filled in."""
+    """404 for a stranger, 403 for a reader; a form with mistakes is shown again, filled in.
+
+    What a form brings is kept as a whole or not at all: an explanation whose papers were lost on
+    the way could not be sent again.
+    """
     alert = mine(request, pk)
     by = person_of(request)
     if not Alert.objects.for_user(by, right).filter(pk=pk).exists():
@@ -54,7 +59,8 @@ def _do(
     if not filled.is_valid():
         return show_case(request, alert, {name: filled}, status=400)
     try:
-        carry(alert, by, filled.cleaned_data)
+        with transaction.atomic():
+            carry(alert, by, filled.cleaned_data)
         messages.success(request, done)
     except handling.CannotBeDone as refusal:
         messages.warning(request, str(refusal))
@@ -155,7 +161,7 @@ def sample_result(request: HttpRequest, pk: int, sample_pk: int) -> HttpResponse
     def carry(alert: Alert, by: Person, given: dict[str, Any]) -> None:
         found = get_object_or_404(ControlSample, pk=sample_pk, alert=alert)
         if not records.note_result(sample=found, by=by, now=timezone.now(), **given):
-            messages.warning(request, _("This sample has its result already."))
+            raise handling.CannotBeDone(_("This sample has its result already."))
 
     return _do(
         request,

@@ -73,6 +73,7 @@ def show_case(
         **_next_step(alert, reader, now),
         **panels(
             alert,
+            user=person_of(request),
             handles=alert.pk in reader.handles and alert.state != states.CLOSED,
             answers=_may_answer(alert, reader),
             bound=bound or {},

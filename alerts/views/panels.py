@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, CaseFile, ControlSample
@@ -25,7 +26,7 @@ from alerts.views.forms import (
 )
 from alerts.views.words import clock
 from stations.domain import wording
-from stations.models import Agency, Jurisdiction, Person
+from stations.models import Agency, Jurisdiction, Person, Station
 from stations.models.dated import in_force
 from stations.models.scope import covered_by
 from stations.services.grants import HANDLE_ALERTS, rights_of
@@ -33,8 +34,8 @@ from stations.views.limits import language
 
 
 def agencies_for(alert: Alert) -> QuerySet[Agency]:
-    """The agencies that handle alerts and answer for the place of this one."""
-    today = wording.in_vietnam(alert.raised_at).date()
+    """The agencies that handle alerts and answer today for the place of this one."""
+    today = timezone.localdate()
     if alert.station is None:
         return Agency.objects.none()
     facility = alert.station.facility
@@ -48,8 +49,9 @@ def agencies_for(alert: Alert) -> QuerySet[Agency]:
 
 
 def people_for(alert: Alert) -> QuerySet[Person]:
-    """Who may handle the case: officers and heads of these agencies."""
+    """Who may handle the case: who is today an officer or a head of these agencies."""
     rows = Person.objects.filter(
+        in_force(timezone.localdate(), "memberships__"),
         is_active=True,
         memberships__agency__in=agencies_for(alert),
         memberships__role__in=("officer", "head"),
@@ -58,18 +60,31 @@ def people_for(alert: Alert) -> QuerySet[Person]:
 
 
 def panels(
-    alert: Alert, *, handles: bool, answers: bool, bound: dict[str, Any], now: datetime
+    alert: Alert,
+    *,
+    user: Person,
+    handles: bool,
+    answers: bool,
+    bound: dict[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
     """Everything of components/case_records.html and the forms that this reader may fill in."""
     files = list(alert.casefiles.select_related("by"))
+    samples = list(alert.controlsamples.select_related("by"))
+    reads = bool(samples) and _reads(alert, user)
     return {
         "answers": [_answer(alert, answer, files, now) for answer in alert.answers.all()],
-        "samples": [_sample(alert, each, files, handles=handles, now=now) for each in
-                    alert.controlsamples.select_related("by")],
+        "samples": [_sample(alert, each, files, handles=handles, reads=reads, now=now)
+                    for each in samples],
         "files": [_file(alert, each) for each in files],
         "answer_form": bound.get("answer") or AnswerForm() if answers else None,
         "record_forms": _record_forms(alert, bound, now) if handles else [],
     }  # fmt: skip
+
+
+def _reads(alert: Alert, user: Person) -> bool:
+    """Whether the reader may see readings: who looks after the lines sees cases without them."""
+    return Station.objects.for_user(user).filter(pk=alert.station_id).exists()
 
 
 def _answer(alert: Alert, answer: Any, files: list[CaseFile], now: datetime) -> dict[str, Any]:
@@ -96,11 +111,17 @@ def _file(alert: Alert, file: CaseFile) -> dict[str, Any]:
 
 
 def _sample(
-    alert: Alert, sample: ControlSample, files: list[CaseFile], *, handles: bool, now: datetime
+    alert: Alert,
+    sample: ControlSample,
+    files: list[CaseFile],
+    *,
+    handles: bool,
+    reads: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     online = (
         measured_between(alert.station_id, sample.parameter, sample.taken_from, sample.taken_until)
-        if alert.station_id
+        if alert.station_id and reads
         else None
     )
     return {

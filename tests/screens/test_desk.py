@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert, CaseFile, ControlSample, PhoneCall, State
-from stations.models import Agency
+from alerts.services import records
+from stations.models import Agency, Membership, Person
 from tests.screens.conftest import Province
 from tests.screens.test_cases import cases, page
 
@@ -159,3 +160,58 @@ def test_several_new_cases_are_taken_at_once(province: Province) -> None:
         .status_code
         == 403
     )
+
+
+def test_an_explanation_is_kept_with_all_its_papers_or_not_at_all(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was cut off sends it again: a half would stand as answered, without its papers."""
+
+    def cut_off(**_: object) -> None:
+        raise OSError("No space left on device")
+
+    operator, alert = province.client("chutay"), own_case(province)
+    paper = SimpleUploadedFile("biên bản.pdf", b"%PDF-1.4 x", content_type="application/pdf")
+    monkeypatch.setattr(records, "add_file", cut_off)
+    with pytest.raises(OSError, match="No space"):
+        operator.post(f"/alerts/{alert.pk}/answer/", {**SAID, "papers": [paper]})
+    state = alert.state
+    alert.refresh_from_db()
+    assert (alert.state, alert.answers.count()) == (state, 0)
+
+
+def test_a_case_is_assigned_to_nobody_who_left(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    gone = Person.objects.create(username="nghiviec", name="Người Đã Nghỉ")
+    department = Agency.objects.get(memberships__person__username="canbo")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.create(person=gone, agency=department, role="officer", valid_until=yesterday)
+    assert gone.name not in page(officer, f"/alerts/{alert.pk}/")
+    answer = officer.post(f"/alerts/{alert.pk}/assign/", {"to": gone.pk})
+    assert answer.status_code == 400
+
+
+def test_a_result_that_is_there_already_is_not_told_as_kept(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    now = timezone.now()
+    taken = ControlSample.objects.create(
+        alert=alert, by=province.person("canbo"), at=now, bottle="M01", parameter="COD",
+        taken_from=now, taken_until=now, result=80, result_at=now,
+    )  # fmt: skip
+    result = {"result": "88,5", "result_at": "2024-05-23T09:00"}
+    shown = text_of(officer, f"/alerts/{alert.pk}/sample/{taken.pk}/result/", result)
+    assert "Mẫu này đã có kết quả" in shown
+    assert "Đã ghi kết quả" not in shown
+
+
+def test_who_looks_after_the_lines_reads_no_values_in_a_case_of_a_line(province: Province) -> None:
+    alert = province.alert("BINHMINH-NT01", "silent_station")
+    until = province.now - timedelta(hours=4)
+    ControlSample.objects.create(
+        alert=alert, by=province.person("canbo"), at=until, bottle="M01", parameter="COD",
+        taken_from=until - timedelta(hours=2), taken_until=until,
+    )  # fmt: skip
+    assert "92,4" in page(province.client("canbo"), f"/alerts/{alert.pk}/").partition("M01")[2]
+    shown = page(province.client("tin"), f"/alerts/{alert.pk}/")
+    assert "M01" in shown
+    assert "92,4" not in shown
