@@ -22,8 +22,8 @@ from monitoring.domain.judging import is_above, is_below
 from monitoring.domain.slots import HOUR, ONE_DAY, day_of, day_start
 from monitoring.domain.tallying import Tally
 from monitoring.models import Study
-from monitoring.services.means import mean_rows
-from monitoring.services.rejudge import judged_under, supposed
+from monitoring.services.means import MeanReader
+from monitoring.services.rejudge import judged_under, means_under, supposed
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.verdicts import Judged
 from stations.models import Channel, Edition, JudgedBy, PermitLimit, Person, SourceType, Station
@@ -158,7 +158,7 @@ def answer(station: Station, question: Question) -> list[dict[str, Any]]:
     before = _tallies(judged_under(setup, own, start=start, end=end))
     verdicts = list(judged_under(setup, other, start=start, end=end))
     after = _tallies(verdicts)
-    above = _hours_above(setup, verdicts, start, end)
+    above = _hours_above(verdicts, start, end, means_under(setup, other))
     limits = {_key(each): each.limit for each in verdicts}
     return [
         {
@@ -221,7 +221,7 @@ def _tallies(verdicts: Iterable[Judged]) -> dict[Key, Tally]:
 
 
 def _hours_above(
-    setup: StationSetup, verdicts: Sequence[Judged], start: datetime, end: datetime
+    verdicts: Sequence[Judged], start: datetime, end: datetime, read: MeanReader
 ) -> dict[Key, list[int]]:
     """By the hour of the day: hour means beyond the limit of a longer period that was exceeded.
 
@@ -240,7 +240,7 @@ def _hours_above(
     while start < end:
         until = min(start + HOURS_AT_ONCE, end)
         hours = [start + HOUR * n for n in range((until - start) // HOUR)]
-        rows = mean_rows("hour", setup.station_id, hours)
+        rows = read("hour", hours)
         for key, own in spans.items():
             inside = _hours_inside(own, start, until)
             for hour, limit in inside.items():

@@ -10,10 +10,11 @@ import pytest
 from monitoring.domain.judging import EXCEEDED, NOT_ENOUGH_DATA, WITHIN
 from monitoring.domain.tallying import Tally, busiest
 from monitoring.models import Study, Verdict
+from monitoring.services.receive import store_entries
 from monitoring.services.studies import OwnLimit, Question, ask_study, study_one
-from stations.models import JudgedBy, PermitLimit
-from tests.factories import PersonFactory
-from tests.flow.register import station_with
+from stations.models import Edition, EditionLimit, JudgedBy, PermitLimit
+from tests.factories import ChannelFactory, PersonFactory
+from tests.flow.register import file_of, station_with
 from tests.monitoring.timeline import DAY, HOUR, MIDNIGHT, send_hour, settle
 
 JUDGED = MIDNIGHT + 4 * DAY
@@ -141,3 +142,25 @@ def test_a_tally_counts_each_verdict_once():
 def test_the_busiest_hours_are_at_most_three_by_the_clock():
     assert busiest([0] * 24) == []
     assert busiest([0, 5, 0, 7, 7, 1]) == [1, 3, 4]
+
+
+def test_hours_at_a_reference_that_nobody_asked_for_yet_are_told_too(db):
+    """The means at 7 % oxygen are not stored: no limit in force is at a reference."""
+    plant = station_with(symbols=("SO2",), medium="emission", maximum="900", period="day",
+                         interval=60)  # fmt: skip
+    ChannelFactory(station=plant, symbol="O2")
+    for hour in range(24):
+        at = MIDNIGHT + hour * HOUR
+        said = ("SO2", "250" if hour < 6 else "190", "00"), ("O2", "13.95", "00")
+        store_entries([file_of(plant, at, *said)], now=at + HOUR)
+    settle(JUDGED)
+    edition = Edition.objects.get(code="QCVN 19:2009/BTNMT")
+    Edition.objects.filter(pk=edition.pk).update(reference_oxygen=Decimal(7))
+    cells = EditionLimit.objects.filter(edition=edition, parameter__symbol="SO2")
+    assert cells.update(period="day", maximum=Decimal(400), minimum=None, takes_factors=False)
+    PermitLimit.objects.update(replaces=False)
+    study = ask(plant, edition=edition.code, column="B")
+    rows = study.result["stations"][plant.code]
+    found = next(one for one in rows if one["limit"] and one["limit"]["oxygen"] == 7)
+    assert found["then"]["exceeded"] == 1
+    assert found["above"] == [int(hour < 6) for hour in range(24)]
