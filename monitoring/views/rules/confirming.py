@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -64,7 +64,8 @@ def _unconfirmed_rules(person: Any) -> Sequence[JudgedBy]:
 
 def _unconfirmed_permits(facilities: Any) -> Sequence[Permit]:
     rows = Permit.objects.filter(_going(), confirmed="", facility__in=facilities.values("pk"))
-    return list(rows.select_related("facility").order_by("facility__code", "number"))
+    counted = rows.select_related("facility").annotate(numbers=Count("limits"))
+    return list(counted.order_by("facility__code", "number"))
 
 
 def _unconfirmed_limits(person: Any) -> Sequence[PermitLimit]:
@@ -81,14 +82,16 @@ def _unconfirmed_limits(person: Any) -> Sequence[PermitLimit]:
 
 def _unconfirmed_editions() -> list[dict[str, Any]]:
     found = []
-    for edition in Edition.objects.order_by("code"):
-        waiting = edition.limits.filter(confirmed="").count()
-        if waiting or not edition.limits.exists():
+    counted = Edition.objects.annotate(
+        numbers=Count("limits"), waiting=Count("limits", filter=Q(limits__confirmed=""))
+    )
+    for edition in counted.order_by("code"):
+        if edition.waiting or not edition.numbers:
             found.append(
                 {
                     "edition": edition,
-                    "waiting": waiting,
-                    "all": edition.limits.count(),
+                    "waiting": edition.waiting,
+                    "all": edition.numbers,
                     "url": reverse("rule-confirm-edition", args=[edition.pk]),
                 }
             )
@@ -106,12 +109,12 @@ def _rule(row: JudgedBy, kept: set[int]) -> dict[str, Any]:
     }
 
 
-def _permit(row: Permit, kept: set[int]) -> dict[str, Any]:
+def _permit(row: Any, kept: set[int]) -> dict[str, Any]:
     return {
         "permit": row,
         "facility": row.facility,
         "days": days_words(row.valid_from, row.valid_until),
-        "count": row.limits.count(),
+        "count": row.numbers,
         "url": reverse("rule-confirm-permit", args=[row.pk]),
         "may": row.facility_id in kept,
     }

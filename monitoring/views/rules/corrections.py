@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from monitoring.domain.slots import day_of
 from monitoring.models import Correction
 from monitoring.views.rules.foreseen import days_words
-from stations.models import Person
 from stations.services.documents import documents_for
 from stations.views.filters import Filters, choice
 from stations.views.person import person_of
@@ -42,8 +41,10 @@ def correction_list(request: HttpRequest) -> HttpResponse:
             "done": rows.exclude(done_at=None),
             "failed": rows.exclude(failure=""),
         }[state]
-    ordered = rows.order_by("-asked_at", "batch", "station__code")[:MOST]
-    acts = [_act(list(each), person) for _batch, each in groupby(ordered, lambda row: row.batch)]
+    ordered = list(rows.order_by("-asked_at", "batch", "station__code")[:MOST])
+    papers = {row.document_id for row in ordered if row.document_id is not None}
+    seen = set(documents_for(person).filter(pk__in=papers).values_list("pk", flat=True))
+    acts = [_act(list(each), seen) for _batch, each in groupby(ordered, lambda row: row.batch)]
     shown = {
         "filters": filters.fields,
         "filtered": filters.filtered,
@@ -53,7 +54,8 @@ def correction_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/rules/corrections.html", shown)
 
 
-def _act(rows: list[Correction], person: Person) -> dict[str, Any]:
+def _act(rows: list[Correction], papers: set[int]) -> dict[str, Any]:
+    """`papers`: the documents that the reader may see."""
     first = rows[0]
     waiting = [row for row in rows if row.done_at is None and not row.failure]
     failed = [row for row in rows if row.failure]
@@ -62,7 +64,7 @@ def _act(rows: list[Correction], person: Person) -> dict[str, Any]:
         "asked_at": first.asked_at,
         "asked_by": str(first.asked_by),
         "reason": first.reason,
-        "document": first.document if _may_see(first, person) else None,
+        "document": first.document if first.document_id in papers else None,
         "days": days_words(day_of(first.start), day_of(first.end - first.end.resolution)),
         "head": str(first.head) if first.head_id else "",
         "head_reason": first.head_reason,
@@ -74,10 +76,6 @@ def _act(rows: list[Correction], person: Person) -> dict[str, Any]:
         "readings": sum(row.readings_changed or 0 for row in rows),
         "state": _state(waiting, failed),
     }
-
-
-def _may_see(row: Correction, person: Person) -> bool:
-    return row.document_id is not None and documents_for(person).filter(pk=row.document_id).exists()
 
 
 def _state(waiting: list[Correction], failed: list[Correction]) -> str:
