@@ -131,6 +131,11 @@ def differences(
         yield from sorted(changes, key=lambda each: (each.start, each.slot, each.period))
 
 
+def means_under(setup: StationSetup, rules: RuleBook) -> MeanReader:
+    """Reads the means of a station on any basis that these rules ask for, stored or not."""
+    return _means_on_any_basis(setup, rules, from_raw=False)
+
+
 def judged_under(
     setup: StationSetup, rules: RuleBook, *, start: datetime, end: datetime
 ) -> Iterator[Judged]:
@@ -138,7 +143,7 @@ def judged_under(
 
     Reads only, a stretch of 31 days at a time.
     """
-    reader = _means_on_any_basis(setup, rules, from_raw=False)
+    reader = means_under(setup, rules)
     for begin, until in _stretches(start, end):
         yield from judge_keys(setup, list(_keys(setup, rules, begin, until)), rules, reader)
 
@@ -257,9 +262,9 @@ def _means_on_any_basis(setup: StationSetup, rules: RuleBook, *, from_raw: bool)
         of_hours = mean_rows("hour", setup.station_id, hours)
         lacking = {
             hour
-            for slot, hour, basis in of_hours
-            if basis == ""
-            and any(
+            for hour in {hour for _, hour, basis in of_hours if basis == ""}
+            for slot in slots
+            if any(
                 from_raw or (slot, hour, basis_of(reference)) not in of_hours
                 for reference in _references(setup, rules, slot, hour)
             )

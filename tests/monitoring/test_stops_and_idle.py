@@ -9,6 +9,7 @@ import pytest
 
 from alerts.models import Maintenance, Notification
 from monitoring.models import DayMean, DirtyHour, HourMean, Verdict
+from monitoring.services.evidence import evidence_for
 from monitoring.services.means import mean_rows, stopped_in
 from monitoring.services.receive import store_entries
 from monitoring.services.stops import stop_changed
@@ -220,3 +221,28 @@ def test_a_stop_leaves_out_slots_without_oxygen() -> None:
     stop(station, NOON + 30 * MINUTE, NOON + HOUR)
     settle(NOON + 2 * HOUR)
     assert (at_reference().n, at_reference().expected) == (6, 6)
+
+
+def test_an_hour_in_which_the_plant_stood_idle_is_idle_though_the_channel_said_nothing() -> None:
+    station = stack("13.95")
+    for i in range(12):
+        at = NOON + HOUR + 5 * i * MINUTE
+        store_entries([file_of(station, at, ("O2", "20", "00"))], now=at + MINUTE)
+    settle(NOON + 3 * HOUR)
+    row = HourMean.objects.get(basis="7", start=NOON + HOUR, slot=1)
+    assert (row.n, row.idle, row.expected) == (0, 12, 0)
+    made = Verdict.objects.get(station=station, start=NOON + HOUR)
+    assert (made.result, made.n, made.expected, made.capture) == ("not_enough_data", 0, 0, None)
+    day = DayMean.objects.get(basis="7", start=MIDNIGHT, slot=1)
+    assert (day.n, day.idle, day.expected) == (12, 12, 288 - 12)
+    assert evidence_for(made).agrees
+
+
+def test_a_channel_that_said_nothing_all_day_stood_idle_with_the_plant() -> None:
+    station = stack("13.95")
+    for i in range(12):
+        at = NOON + DAY + 5 * i * MINUTE
+        store_entries([file_of(station, at, ("O2", "20", "00"))], now=at + MINUTE)
+    settle(NOON + DAY + 2 * HOUR)
+    day = DayMean.objects.get(basis="7", start=MIDNIGHT + DAY, slot=1)
+    assert (day.n, day.idle, day.expected) == (0, 12, 288 - 12)
