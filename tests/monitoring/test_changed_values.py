@@ -17,9 +17,9 @@ from monitoring.services.receive import store_entries
 from monitoring.services.spool import Entry
 from stations.models import RuleSetting, Station
 from stations.services.facts import load_settings
+from tests.flow.playing import rolled_back
 from tests.flow.register import NOON, file_of, station_with
 from tests.flow.rereading import instrument, reread_of
-from tests.flow.test_order import rolled_back
 from tests.monitoring.timeline import DAY, HOUR, MIDNIGHT, MINUTE, settle, whats
 
 pytestmark = pytest.mark.django_db
