@@ -183,7 +183,7 @@ def test_a_year_of_hours_is_asked_without_a_query(load, django_assert_num_querie
 
 def test_many_stations_cost_as_much_as_one(load, project, django_assert_max_num_queries):
     load_file(project / "monitoring" / "demo" / "register.yaml")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         RuleBook.load(Station.objects.values_list("pk", flat=True))
 
 
