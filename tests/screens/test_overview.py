@@ -41,7 +41,7 @@ def test_each_reader_sees_what_is_theirs(province: Province) -> None:
 def test_the_work_list_says_what_to_do_first(province: Province) -> None:
     shown = page(province.client("canbo"))
     assert "COD 92,4" in shown
-    assert "ghi kết quả, kết thúc xử lý" in shown
+    assert "để giải trình" in shown
     assert "hỏi đơn vị vận hành" in shown
 
 
