@@ -55,6 +55,11 @@ def bring_ends(
             take_back(alert, now=now, reason=reason)
 
 
+def any_ended_since(identity: Identity, start: datetime) -> bool:
+    """Whether an exceedance of this cause was called over by a period that began then or later."""
+    return alerts_of(identity).filter(resolved_after__gte=start).exists()
+
+
 def _that_may_change(identity: Identity) -> AlertQuerySet:
     """Those that go on or are unclosed, and the latest."""
     standing = alerts_of(identity).filter(withdrawn=False)

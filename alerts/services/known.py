@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from alerts.domain import kinds
-from alerts.models import Alert, AlertSpan, State
+from alerts.models import Alert, AlertSpan
 from alerts.models.alert import REOPENS_WITHIN
 from alerts.services.cases import alerts_of
 from alerts.services.findings import Finding
@@ -19,29 +20,31 @@ from alerts.services.writing import Writing
 class Known:
     """The alerts of an identity that a finding may belong to, and their periods around it.
 
-    Two questions to the database, one where the cause is new. The alerts are locked until the
-    end of the transaction, so nobody closes one meanwhile.
+    One short question to the database where the cause is new, two where all that is known of it
+    was closed long ago. The alerts are locked until the end of the transaction, so nobody closes
+    one meanwhile.
     """
 
     finding: Finding
-    alerts: tuple[Alert, ...]
-    spans: tuple[AlertSpan, ...]
+    alerts: tuple[Alert, ...] = ()
+    spans: tuple[AlertSpan, ...] = ()
     writing: Writing = field(default_factory=Writing)
+    closed_long_ago: Mapping[int, datetime] = field(default_factory=dict)
+    """Alerts that are not among those, and when each was closed."""
 
     @classmethod
     def of(cls, finding: Finding, *, now: datetime) -> Known:
-        """The unclosed alert, the one closed last, and all that tell of this time."""
-        around = _around(finding)
-        of_cause = alerts_of(finding.identity)
-        closed_last = of_cause.filter(state=State.CLOSED).order_by("-closed_at").values("pk")[:1]
-        # One that is closed while we wait for its lock is still found: it was closed just now.
-        young = Q(closed_at=None) | Q(closed_at__gte=now - REOPENS_WITHIN)
-        touching = Exists(AlertSpan.objects.filter(around, alert=OuterRef("pk")))
-        relevant = of_cause.filter(young | Q(pk__in=closed_last) | touching)
+        """Those that are unclosed or closed lately, and those that tell of this time."""
+        ever = dict(alerts_of(finding.identity).order_by().values_list("pk", "closed_at"))
+        if not ever:
+            return cls(finding)
+        spans = tuple(AlertSpan.objects.filter(_around(finding), alert__in=list(ever)))
+        young = {pk for pk, at in ever.items() if at is None or at >= now - REOPENS_WITHIN}
+        relevant = Alert.objects.filter(pk__in=young.union(span.alert_id for span in spans))
         alerts = tuple(relevant.order_by("-pk").select_for_update(of=("self",)))
-        if not alerts:
-            return cls(finding, (), ())
-        return cls(finding, alerts, tuple(AlertSpan.objects.filter(around, alert__in=alerts)))
+        read = {alert.pk for alert in alerts}
+        long_ago = {pk: at for pk, at in ever.items() if at is not None and pk not in read}
+        return cls(finding, alerts, spans, closed_long_ago=long_ago)
 
     def alert(self, span: AlertSpan) -> Alert:
         """The alert that a period belongs to."""
@@ -68,10 +71,17 @@ class Known:
         """The one that waits for someone."""
         return next((alert for alert in self.alerts if not alert.is_closed()), None)
 
-    def closed_last(self) -> Alert | None:
-        """Of those closed the one closed last."""
-        closed = [(alert.closed_at, alert) for alert in self.alerts if alert.closed_at is not None]
-        return max(closed, key=lambda each: each[0])[1] if closed else None
+    def closed_last(self) -> int | None:
+        """Of all that were ever closed the one closed last."""
+        closed = [(at, pk) for pk, at in self.closed_long_ago.items()]
+        closed += [(each.closed_at, each.pk) for each in self.alerts if each.closed_at is not None]
+        return max(closed)[1] if closed else None
+
+    def may_come_back(self, now: datetime) -> Alert | None:
+        """The one closed last, if that was not long ago."""
+        last = self.closed_last()
+        alert = next((alert for alert in self.alerts if alert.pk == last), None)
+        return alert if alert is not None and alert.may_reopen(now) else None
 
     def touching(self) -> list[Alert]:
         """Those with a period that holds or touches this one; newest first."""

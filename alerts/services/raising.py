@@ -134,10 +134,7 @@ def _home_of(known: Known, *, now: datetime) -> Alert | None:
     if known.finding.late:
         touching = known.touching()
         return unclosed if unclosed in touching or not touching else touching[0]
-    if unclosed is not None:
-        return unclosed
-    closed = known.closed_last()
-    return closed if closed is not None and closed.may_reopen(now) else None
+    return unclosed or known.may_come_back(now)
 
 
 def _open(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent]:
@@ -171,7 +168,7 @@ def _alert_of(known: Known, *, now: datetime) -> Alert:
         source=identity.source,
         opened_at=now,
         raised_at=now,
-        previous=known.closed_last(),
+        previous_id=known.closed_last(),
     )
 
 

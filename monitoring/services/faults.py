@@ -64,6 +64,8 @@ def _told_of(station_id: int, changed: Span) -> set[str]:
     going_on = ~Q(state=State.CLOSED) & Q(resolved_at=None)
     ended = Q(resolved_at__gte=changed.start, starts_at__lte=changed.end)
     alerts = Alert.objects.filter(station=station_id, kind__in=KINDS.values())
+    if not alerts.exists():  # as with most stations: one short question
+        return set()
     return set(alerts.filter(going_on | ended | touching).values_list("parameter", flat=True))
 
 

@@ -58,8 +58,7 @@ def move_frontiers(setup: StationSetup, rules: RuleBook, now: datetime) -> Due:
     """
     due = Due()
     stored = _stored(setup.station_id)
-    slots = [channel.slot for channel in setup.channels]
-    Frontier.objects.filter(station=setup.station_id).exclude(slot__in=slots).update(next_due=NEVER)
+    _rest(setup, stored)
     firsts = dict(
         ChannelLink.objects.filter(station=setup.station_id).values_list("slot", "first_time")
     )
@@ -83,6 +82,18 @@ def move_frontiers(setup: StationSetup, rules: RuleBook, now: datetime) -> Due:
         update_fields=["since", "until", "next_due"],
     )
     return due
+
+
+def _rest(setup: StationSetup, stored: Frontiers) -> None:
+    """Let the frontiers of channels that the register no longer has move no more."""
+    slots = {channel.slot for channel in setup.channels}
+    gone = {
+        slot
+        for (slot, _), frontier in stored.items()
+        if slot not in slots and frontier.next_due != NEVER
+    }
+    if gone:
+        Frontier.objects.filter(station=setup.station_id, slot__in=gone).update(next_due=NEVER)
 
 
 def judged_spans(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from alerts.domain.kinds import EARLY_WARNING, EXCEEDANCE
 from alerts.models import Alert, AlertSpan, State
 from alerts.services.easing import supersede_warning
-from alerts.services.ending import End, bring_ends
+from alerts.services.ending import End, any_ended_since, bring_ends
 from alerts.services.findings import Finding, Identity
 from alerts.services.outbox import hold_late_notes
 from alerts.services.together import OneByOne, Together
@@ -104,36 +104,39 @@ class _Courses:
     def __init__(self, station_id: int) -> None:
         self.station_id = station_id
         self.told: set[tuple[str, str, str]] = set()
-        self.first: dict[tuple[str, str, str], Alert] = {}
+        self.opened: dict[tuple[str, str, str], Alert] = {}
         self.warned: set[tuple[str, str]] = set()
         self.touched: dict[tuple[str, str], tuple[StandingKey, bool]] = {}
+        self.since: dict[tuple[str, str], datetime] = {}
 
     @classmethod
     def waiting(cls, station_id: int) -> _Courses:
         """As the desk has them now, in one question."""
         courses = cls(station_id)
-        going = Q(resolved_at=None)
-        waiting = Q(kind=EARLY_WARNING) & going | Q(kind=EXCEEDANCE) & (
-            going | ~Q(state=State.CLOSED)
-        )
-        rows = Alert.objects.filter(waiting, station=station_id).order_by()
-        columns = rows.values_list("kind", "parameter", "period", "source")
-        for kind, parameter, period, source in columns:
-            if kind == EARLY_WARNING:
-                courses.warned.add((parameter, period))
-            else:
+        rows = Alert.objects.filter(
+            ~Q(state=State.CLOSED) | Q(resolved_at=None),
+            station=station_id,
+            kind__in=(EXCEEDANCE, EARLY_WARNING),
+        ).order_by()
+        columns = ("kind", "parameter", "period", "source", "resolved_at")
+        for kind, parameter, period, source, resolved_at in rows.values_list(*columns):
+            if kind == EXCEEDANCE:
                 courses.told.add((parameter, period, source))
+            elif resolved_at is None:
+                courses.warned.add((parameter, period))
         return courses
 
     def tell(self, each: Judged, alert: Alert, now: datetime) -> None:
-        """An exceedance was reported; it may be the first of its cause, opened just now."""
+        """An exceedance was reported; it may have opened a case just now."""
         key = each.channel.symbol, each.period, each.limit.source
-        if key not in self.told and _is_first(alert, now):
-            self.first[key] = alert
+        if key not in self.told and alert.opened_at == now and alert.resolved_at is None:
+            self.opened[key] = alert
         self.told.add(key)
 
     def touch(self, symbol: str, key: StandingKey, *, mail: bool) -> None:
         """A verdict that may end a course, or take an end back."""
+        start = key[2]
+        self.since[symbol, key[1]] = min(start, self.since.get((symbol, key[1]), start))
         before = self.touched.get((symbol, key[1]))
         self.touched[symbol, key[1]] = key, mail or (before is not None and before[1])
 
@@ -143,21 +146,19 @@ class _Courses:
             if (parameter, period) not in self.touched:
                 continue
             key, mail = self.touched[parameter, period]
-            first = self.first.get((parameter, period, source))
-            if first is not None and not _any_within(self.station_id, key, first.starts_at):
-                continue  # nothing later was judged within, and no other case is of this cause
+            identity = Identity(EXCEEDANCE, self.station_id, parameter, period, source)
+            opened = self.opened.get((parameter, period, source))
+            if opened is not None and not _any_within(self.station_id, key, opened.starts_at):
+                since = self.since[parameter, period]
+                if opened.previous_id is None or not any_ended_since(identity, since):
+                    continue  # it goes on, and these verdicts ended no earlier case of its cause
             bring_ends(
-                Identity(EXCEEDANCE, self.station_id, parameter, period, source),
+                identity,
                 first_end=partial(_first_within, self.station_id, key, late),
                 now=now,
                 reason=NOT_OVER,
                 mail=mail,
             )
-
-
-def _is_first(alert: Alert, now: datetime) -> bool:
-    """Whether this was opened just now, goes on, and none of its cause came before it."""
-    return alert.opened_at == now and alert.resolved_at is None and alert.previous_id is None
 
 
 def _any_within(station_id: int, key: StandingKey, moment: datetime) -> bool:

@@ -207,16 +207,16 @@ def _end_calm_hours(setup: StationSetup, hours: Rows, now: datetime) -> None:
         station=setup.station_id, kind=EARLY_WARNING, period="hour", resolved_at=None
     )
     channels = {channel.symbol: channel for channel in setup.channels}
-    for alert in going:
-        channel = channels.get(alert.parameter)
+    for parameter, ends_at in list(going.order_by("pk").values_list("parameter", "ends_at")):
+        channel = channels.get(parameter)
         if channel is None:
             continue
-        calm = _calm_hour(hours, channel.slot, alert.ends_at, now)
+        calm = _calm_hour(hours, channel.slot, ends_at, now)
         if calm is not None:
             resolve(
                 kind=EARLY_WARNING,
                 station_id=setup.station_id,
-                parameter=alert.parameter,
+                parameter=parameter,
                 period="hour",
                 at=calm,
                 now=now,

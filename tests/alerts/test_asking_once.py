@@ -58,6 +58,21 @@ def test_a_second_case_of_a_round_asks_for_nobody_and_for_no_rule() -> None:
 
 
 @pytest.mark.django_db
+def test_a_cause_with_a_history_is_asked_for_once_more() -> None:
+    of, officer = station(), person()
+    for day in (0, 8, 16):
+        then = JUDGED + day * DAY
+        old = report(exceedance(of, day=day), now=then)
+        acknowledge(alert=old, by=officer, now=then)
+        close(alert=old, by=officer, note="Đã kiểm tra", now=then)
+    assert Alert.objects.count() == 3
+    with CaptureQueriesContext(connection) as queries:
+        alert = report(exceedance(of, day=30), now=JUDGED + 30 * DAY, mail=False)
+    assert len(queries) <= MOST_FOR_A_NEW_CASE, "\n".join(tables(queries))
+    assert alert.previous == old
+
+
+@pytest.mark.django_db
 def test_a_round_in_which_nothing_happens_asks_for_nobody(asked: CaptureQueriesContext) -> None:
     with sharing_readers([1, 2, 3]):
         pass

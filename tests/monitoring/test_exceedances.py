@@ -167,6 +167,24 @@ def test_a_closed_alert_too_has_its_end(station: Station) -> None:
     assert exceedance(station).resolved_at == TWO
 
 
+def test_a_closed_alert_loses_its_end_beside_a_case_that_opens(station: Station) -> None:
+    """Two files at once: one takes its end away, the other opens a case before it."""
+    week = 8 * DAY
+    send_hour(station, NOON + week, "90")
+    send_hour(station, ONE + week, "10")
+    settle(NOON + week + 4 * HOUR)
+    assert exceedance(station).resolved_at == TWO + week
+    officer = person()
+    acknowledge(alert=exceedance(station), by=officer, now=NOON + week + 4 * HOUR)
+    close(alert=exceedance(station), by=officer, note="Đã xử lý", now=NOON + week + 4 * HOUR)
+    send_hour(station, ONE + week, "10", status="02", received=NOON + week + 5 * HOUR)
+    send_hour(station, NOON, "90", received=NOON + week + 5 * HOUR)
+    settle(NOON + week + 5 * HOUR)
+    old, new = Alert.objects.filter(kind="exceedance").order_by("pk")
+    assert (new.late, new.previous) == (True, old)
+    assert (old.resolved_at, whats(old)[-1]) == (None, "unresolved")
+
+
 def correct(station: Station, value: str, *, at: datetime, status: str = "00") -> None:
     """The logger sends the hour again, otherwise."""
     send_hour(station, NOON, value, status=status, received=at)
