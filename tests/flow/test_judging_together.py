@@ -13,9 +13,9 @@ from django.db import OperationalError
 from django.db.utils import InterfaceError
 
 from alerts.models import Alert
-from alerts.services import acknowledge, cases, close, handling, raising
+from alerts.services import acknowledge, cases, close, handling, together, writing
 from monitoring.models import DirtyHour, HourMean, Verdict
-from monitoring.services import judge, receive, settle, telling
+from monitoring.services import judge, receive, settle
 from monitoring.services.receive import store_entries
 from monitoring.services.settle import rush, settle_dirty, settle_due
 from monitoring.services.spool import Entry
@@ -42,7 +42,7 @@ POINTS = [
     (judge, "move_frontiers"),
     (judge, "judge_keys"),
     (judge, "store_verdicts"),
-    (telling, "report"),
+    (together, "report"),
     (judge, "tell_desk"),
     (settle, "warn_station"),
     (settle, "watch_statuses"),
@@ -241,7 +241,7 @@ def test_an_officer_who_acknowledges_while_an_hour_joins_has_it(
     monkeypatch: pytest.MonkeyPatch, station: Station, told: Alert, officer: Person
 ) -> None:
     next_hour(station)
-    gate = Gate(monkeypatch, raising, "sum_up")
+    gate = Gate(monkeypatch, writing, "sum_up")
     with workers() as start:
         judging = start(settle_dirty, now=LATER + HOUR)
         gate.wait_reached()
@@ -276,7 +276,7 @@ def test_who_closes_while_an_hour_joins_closes_it_with_that_hour(
     monkeypatch: pytest.MonkeyPatch, station: Station, taken: Alert, officer: Person
 ) -> None:
     next_hour(station)
-    gate = Gate(monkeypatch, raising, "sum_up")
+    gate = Gate(monkeypatch, writing, "sum_up")
     with workers() as start:
         judging = start(settle_dirty, now=LATER + HOUR)
         gate.wait_reached()
