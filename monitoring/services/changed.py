@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from django.utils.translation import gettext_noop
 
 from alerts.domain.kinds import CHANGED_VALUES
 from alerts.domain.spans import Span
-from alerts.models import Alert
-from alerts.services.easing import resolve
+from alerts.models import AlertSpan
+from alerts.services.ending import End, bring_ends
 from alerts.services.findings import Finding, Identity
 from alerts.services.raising import report
 from alerts.services.recounting import recount
@@ -34,26 +35,49 @@ from stations.services.settings import Key, SettingMissing
 
 ONE_DAY = timedelta(days=1)
 GRACE = timedelta(minutes=30)
+NOT_CALM = gettext_noop("The day that had ended it was changed too.")
 FEWER = gettext_noop("Of the day's readings, fewer were changed than it seemed.")
 
 
-def watch_changes(setup: StationSetup, marks: Marks, rules: RuleBook, *, now: datetime) -> None:
+def watch_changes(
+    setup: StationSetup,
+    marks: Marks,
+    rules: RuleBook,
+    *,
+    looked_at: datetime | None,
+    now: datetime,
+) -> None:
     """Tell the desk of the days of which the station changed too much; the caller holds its lock.
 
-    Looked at are the days of the marked hours, and yesterday, which may just have ended.
+    Looked at are the days of the marked hours, and those that have ended since `looked_at`, when
+    the station was last settled: however long nobody has.
     """
-    days = {day_of(now) - ONE_DAY, *(day_of(hour) for hour in marks.hours)}
+    days = {*_days_over(looked_at, now), *(day_of(hour) for hour in marks.hours)}
     days |= {day_of(hour + HOUR) for hour in marks.hours}  # a stamp may close its window
-    told = list(
-        Alert.objects.filter(station=setup.station_id, kind=CHANGED_VALUES).values_list(
-            "spans__start", "resolved_at"
-        )
+    told = set(
+        AlertSpan.objects.filter(
+            alert__station=setup.station_id, alert__kind=CHANGED_VALUES
+        ).values_list("start", flat=True)
     )
     changed = _changed_days(setup.station_id, days)
-    for day in sorted(changed | (days & {day_of(start) for start, _ in told if start})):
+    for day in sorted(changed | (days & set(map(day_of, told)))):
         _Day(setup, rules, day, now).tell(marks)
-    if any(resolved is None for _, resolved in told) or changed:
-        _resolve(setup, rules, now)
+    if told or changed:
+        bring_ends(
+            Identity(CHANGED_VALUES, setup.station_id),
+            first_end=partial(_first_calm_day, setup, rules, now),
+            now=now,
+            reason=NOT_CALM,
+        )
+
+
+def _days_over(since: datetime | None, now: datetime) -> Iterable[date]:
+    """The days that ended between two moments: that of the first, up to yesterday."""
+    today = day_of(now)
+    day = today - ONE_DAY if since is None else min(day_of(since), today - ONE_DAY)
+    while day < today:
+        yield day
+        day += ONE_DAY
 
 
 def _changed_days(station_id: int, days: set[date]) -> set[date]:
@@ -221,28 +245,11 @@ def _anyone_but_commands(revisions: Iterable[Revision]) -> bool:
     return any(loud.filter(station=pk, id__in=ids).exists() for pk, ids in by_station.items())
 
 
-def _resolve(setup: StationSetup, rules: RuleBook, now: datetime) -> None:
-    """Over by the first later day that is over, has readings, and of which not too many changed."""
-    going = Alert.objects.filter(
-        station=setup.station_id, kind=CHANGED_VALUES, resolved_at=None, withdrawn=False
-    )
-    for alert in going:
-        day = _first_calm_day(setup, rules, alert.ends_at, now)
-        if day is not None:
-            resolve(
-                kind=CHANGED_VALUES,
-                station_id=setup.station_id,
-                at=day.span.end,
-                after=day.span.start,
-                now=now,
-                by_what={"day": day.day.isoformat()},
-            )
-
-
 def _first_calm_day(
-    setup: StationSetup, rules: RuleBook, since: datetime, now: datetime
-) -> _Day | None:
-    """A day without readings ends nothing."""
+    setup: StationSetup, rules: RuleBook, now: datetime, last: AlertSpan
+) -> End | None:
+    """The first later day that is over, has readings, and of which not too many were changed."""
+    since = last.end
     while since < now:
         rows = Reading.objects.filter(station=setup.station_id, time__gte=since, time__lt=now)
         first = rows.order_by("time").values_list("time", flat=True).first()
@@ -250,6 +257,6 @@ def _first_calm_day(
             return None
         day = _Day(setup, rules, day_of(first), now)
         if day.is_calm:
-            return day
+            return End(day.span.start, day.span.end, {"day": day.day.isoformat()})
         since = day.span.end
     return None

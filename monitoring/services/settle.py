@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from alerts.models import Maintenance
 from alerts.services.deadlines import sharing_rules
@@ -176,13 +176,21 @@ def settle_station(setup: StationSetup, rules: RuleBook, now: datetime) -> bool:
 def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -> None:
     if marks.hours:
         total_days(setup, average(setup, marks.hours, rules))
+    looked_at = _day_running_when_last_settled(setup.station_id)
     judged = judge_station(setup, marks, rules, now=now)
     warn_station(setup, marks, rules, now=now)
     keep_in_step(setup, marks.hours, judged, now=now)
     watch_statuses(setup, marks, now=now)
-    watch_changes(setup, marks, rules, now=now)
+    watch_changes(setup, marks, rules, looked_at=looked_at, now=now)
     hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
     draw_hours(setup, hours.union(marks.hours), rules)
+
+
+def _day_running_when_last_settled(station_id: int) -> datetime | None:
+    """Its begin: where the frontiers of days stand; None for a station never settled."""
+    frontiers = Frontier.objects.filter(station=station_id, period="day")
+    until: datetime | None = frontiers.aggregate(until=Max("until"))["until"]
+    return until
 
 
 @transaction.atomic

@@ -267,14 +267,10 @@ def _in_order(said: list[tuple[datetime, str]]) -> list[str]:
 
 
 def found_alerts(station: register.Station) -> dict[Identity, Alert]:
-    """The alerts that stand; what tells of a running period has no place in the end.
-
-    Changed values are no part of the model: they have histories of their own, in
-    tests/monitoring/test_changed_values.py.
-    """
+    """The alerts that stand; what tells of a running period has no place in the end."""
     found = {}
     rows = AlertRow.objects.filter(station=station, withdrawn=False)
-    for row in rows.exclude(kind__in=("early_warning", "changed_values")):
+    for row in rows.exclude(kind="early_warning"):
         spans = row.spans.filter(withdrawn_at=None)
         identity = row.kind, row.parameter, row.period, row.source
         assert identity not in found

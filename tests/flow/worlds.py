@@ -33,7 +33,7 @@ class World:
     values: tuple[str, ...]
     steps: tuple[int, ...]
     """Minutes between two readings of one stroke."""
-    until: datetime = datetime(2024, 5, 23, 4)
+    until: datetime = datetime(2024, 5, 24, 1)
     """When everything is judged at last."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -6,13 +6,16 @@ exceeded period. What was withdrawn does not stand.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from tests.model.files import Said
+from tests.model.readings import Readings
 from tests.model.register import Channel, Station
-from tests.model.slots import counted_at
+from tests.model.slots import DAY, begin_of_day, counted_at
 from tests.model.verdicts import Key, Verdict, end_of
 
 Identity = tuple[str, str, str, str]
@@ -21,6 +24,7 @@ Identity = tuple[str, str, str, str]
 Span = tuple[datetime, datetime]
 
 LONGEST = {"02": timedelta(minutes=60), "01": timedelta(hours=4)}
+MANY = Fraction(5, 100)
 KINDS = {"02": "device_fault", "01": "long_calibration"}
 
 
@@ -34,16 +38,18 @@ class Alert:
 
 def alerts_of(
     station: Station,
-    cells: Mapping[tuple[str, datetime], Said],
+    readings: Readings,
     verdicts: Mapping[Key, Verdict],
     said_before: Mapping[Key, Sequence[str]],
 ) -> dict[Identity, Alert]:
     """All alerts that stand. `said_before`: the results of superseded verdicts, oldest first."""
     found = dict(exceedances(verdicts, said_before))
+    changed = _of_changes(readings)
+    if changed is not None:
+        found["changed_values", "", "", ""] = changed
     for channel in station.channels:
-        readings = {time: said for (own, time), said in cells.items() if own == channel.symbol}
         for status, kind in KINDS.items():
-            alert = _of_status(station, channel, readings, status)
+            alert = _of_status(station, channel, readings.of(channel.symbol), status)
             if alert is not None:
                 found[kind, channel.symbol, "", ""] = alert
     return found
@@ -93,6 +99,22 @@ def _first_within(verdicts: Mapping[Key, Verdict], last: Key) -> datetime | None
         and (key[3] == oxygen or (symbol, period, key[2], oxygen) not in verdicts)
     ]
     return end_of(period, min(over)) if over else None
+
+
+def _of_changes(readings: Readings) -> Alert | None:
+    """Days of which more than 5 % of the readings were changed by a later file; all days are over.
+
+    Over with the first later day that has readings and of which they were not. A day is the one
+    that the stamps name.
+    """
+    of = Counter(time.date() for _, time in readings.cells)
+    changed = Counter(time.date() for _, time in readings.changed)
+    days = {day for day, count in changed.items() if count > MANY * of[day]}
+    if not days:
+        return None
+    calm = [day for day in of if day > max(days)]
+    spans = frozenset((begin_of_day(day), begin_of_day(day) + DAY) for day in days)
+    return Alert(spans, begin_of_day(min(calm)) + DAY if calm else None)
 
 
 def _of_status(

@@ -25,7 +25,7 @@ class Outcome:
         self, said_before: Mapping[Key, Sequence[str]] | None = None
     ) -> dict[Identity, Alert]:
         """What is told, given what superseded verdicts had said."""
-        return alerts_of(self.station, self.readings.cells, self.verdicts, said_before or {})
+        return alerts_of(self.station, self.readings, self.verdicts, said_before or {})
 
 
 def outcome_of(station: Station, history: Sequence[File], now: datetime) -> Outcome:

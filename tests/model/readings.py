@@ -27,6 +27,10 @@ class Readings:
     revisions: Counter[Revision] = field(default_factory=Counter)
     deliveries: list[tuple[str, int, int]] = field(default_factory=list)
     """Outcome, readings and revisions of each file."""
+    said_by: dict[Cell, int] = field(default_factory=dict)
+    """The number of the file that said what stands."""
+    changed: set[Cell] = field(default_factory=set)
+    """Readings that another file than the one that had said them changed."""
 
     def of(self, symbol: str) -> dict[datetime, Said]:
         """The readings of a channel."""
@@ -52,9 +56,13 @@ def readings_of(history: Sequence[File], symbols: Collection[str]) -> Readings:
 
 def _lay(found: Readings, number: int, cell: Cell, said: Said) -> bool:
     """Let a reading stand; whether it changed one."""
-    before = found.cells.get(cell)
-    found.cells[cell] = said
-    if before is None or before == said:
+    before, by = found.cells.get(cell), found.said_by.get(cell, number)
+    if before == said:
+        return False
+    found.cells[cell], found.said_by[cell] = said, number
+    if before is None:
         return False
     found.revisions[number, cell, before, said] += 1
+    if by != number:
+        found.changed.add(cell)
     return True
