@@ -24,6 +24,9 @@ KEPT = Path("/tmp")
 READ_BY_MIGRATIONS = ("migrations/*.py", "models/*.py", "**/*.yaml", "**/*.sql")
 ROOMS = ("stations", "alerts", "monitoring")
 KEEP_LATEST = 12
+FIRST_NUMBER = 1_234_567
+"""Rows that tests make are numbered from here: a page that writes "1.234.567" into an address or a
+form's value is found at once, not when a province has its thousandth row."""
 
 
 def lay_out(unblocked: AbstractContextManager[None]) -> None:
@@ -41,7 +44,7 @@ def lay_out(unblocked: AbstractContextManager[None]) -> None:
 def state() -> str:
     """A hash of everything that migrations read."""
     digest = hashlib.sha256()
-    for file in [settings.BASE_DIR / "requirements.txt", *files()]:
+    for file in [settings.BASE_DIR / "requirements.txt", Path(__file__), *files()]:
         digest.update(f"{file}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -61,8 +64,19 @@ def make(postgres: Postgres, unblocked: AbstractContextManager[None]) -> None:
     name = connection.settings_dict["NAME"]
     with embedded(settings.PLACES, ("postgres",)), unblocked:
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        number_from(FIRST_NUMBER)
         connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
+def number_from(first: int) -> None:
+    """Lets every table number its next row from `first`, where its numbers can be as large."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval((quote_ident(schemaname) || '.' || quote_ident(sequencename))::regclass,"
+            " %s) FROM pg_sequences WHERE max_value > %s",
+            [first, first],
+        )
 
 
 def keep(postgres: Postgres, kept: Path) -> None:
