@@ -54,9 +54,9 @@ def changes_of(
     `belonging` are the tables of those rows, each with its foreign key to `row`. Rows that are
     gone are told of too. At most MOST_CHANGES.
     """
-    found = list(_told(type(row), pgh_obj_id=row.pk))
-    for model, foreign_key in belonging:
-        found += _told(model, silent=foreign_key, **{f"{foreign_key}_id": row.pk})
+    found = list(_told(type(row), 0, pgh_obj_id=row.pk))
+    for place, (model, foreign_key) in enumerate(belonging, start=1):
+        found += _told(model, place, silent=foreign_key, **{f"{foreign_key}_id": row.pk})
     found.sort(key=lambda told: told[0], reverse=True)
     names = _names(who for _order, who, _change in found)
     return [
@@ -65,10 +65,12 @@ def changes_of(
     ]
 
 
-Told = tuple[tuple[datetime, int], int | None, Change]
+Told = tuple[tuple[datetime, int, int], int | None, Change]
 
 
-def _told(model: type[models.Model], *, silent: str = "", **of: Any) -> Iterator[Told]:
+def _told(model: type[models.Model], place: int, *, silent: str = "", **of: Any) -> Iterator[Told]:
+    """`place` orders what tables tell of one transaction, whose changes all bear its moment: what
+    belongs to a row came after the row."""
     events = _events(model)
     if events is None:
         return
@@ -82,7 +84,7 @@ def _told(model: type[models.Model], *, silent: str = "", **of: Any) -> Iterator
         if fields:
             who, name = _author(event)
             change = Change(event.pgh_created_at, name, _title(model), added, fields)
-            yield (event.pgh_created_at, event.pgh_id), who, change
+            yield (event.pgh_created_at, place, event.pgh_id), who, change
 
 
 def _events(model: type[models.Model]) -> Any:
