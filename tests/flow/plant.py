@@ -33,11 +33,15 @@ VIETNAM_AHEAD = timedelta(hours=7)
 
 @dataclass(frozen=True)
 class Plant:
-    """A station as its logger knows it. `hourly`: judged by the hour, else by the day."""
+    """A station as its logger knows it. `hourly`: judged by the hour, else by the day.
+
+    `grace_minutes`: what comes later than this after the end of its period is late.
+    """
 
     number: int
     hourly: bool
     by_http: bool = False
+    grace_minutes: int | None = None
 
     @property
     def code(self) -> str:
@@ -65,10 +69,12 @@ class Sent:
         return self.plant.code, self.name, hashlib.sha256(self.raw).hexdigest()
 
 
-def plants(first: int, count: int) -> list[Plant]:
+def plants(first: int, count: int, *, grace_minutes: int | None = None) -> list[Plant]:
     """Every second one judged by the hour, every third one sending by HTTP."""
-    numbers = range(first, first + count)
-    return [Plant(n, hourly=n % 2 == 0, by_http=n % 3 == 2) for n in numbers]
+    return [
+        Plant(n, hourly=n % 2 == 0, by_http=n % 3 == 2, grace_minutes=grace_minutes)
+        for n in range(first, first + count)
+    ]
 
 
 def register(of: list[Plant]) -> str:
@@ -85,7 +91,10 @@ def register(of: list[Plant]) -> str:
 
 
 def _facility(plant: Plant) -> dict[str, Any]:
-    limit = {"max": 60, "period": "hour" if plant.hourly else "day", "from": date(2024, 1, 1)}
+    limit: dict[str, Any] = {"max": 60, "period": "hour" if plant.hourly else "day"}
+    limit["from"] = date(2024, 1, 1)
+    if plant.grace_minutes is not None:
+        limit["grace_minutes"] = plant.grace_minutes
     paper = {"source": "GPMT số 1", "confirmed": "GPMT số 1"}
     return {
         "code": plant.code.partition("-")[0],
