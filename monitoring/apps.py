@@ -17,10 +17,10 @@ class MonitoringApp(AppConfig):
     def ready(self) -> None:
         """The doors learn of a changed account at once; the desk learns what was measured."""
         from alerts.services.asking import answer_with
-        from monitoring.services.measured import measured_between
+        from monitoring.services.measured import hours_between, measured_between
         from stations.services.accounts import accounts_changed
 
-        answer_with(measured_between)
+        answer_with(measured_between, hours_between)
         accounts_changed.connect(_renew, dispatch_uid="renew the doors' snapshot")
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, Audience, Notification
+from alerts.services.posting import Enclosed
 from stations.domain import wording
 
 FACTORS = ("Kq", "Kf", "Kp", "Kv")
@@ -23,7 +24,8 @@ FACTORS = ("Kq", "Kf", "Kp", "Kv")
 class Letter:
     """What one note says: what and where, what to do by when, then the numbers.
 
-    `how`: where the verdict behind it is told step by step; "" where there is none.
+    `how`: where the verdict behind it is told step by step; "" where there is none. `hours`: the
+    bars of the picture in words, for who reads plain text: clock, mean, whether outside.
     """
 
     what: str
@@ -32,6 +34,10 @@ class Letter:
     remarks: list[str] = field(default_factory=list)
     link: str = ""
     how: str = ""
+    state: str = ""
+    hours: list[tuple[str, str, bool]] = field(default_factory=list)
+    picture: Enclosed | None = None
+    picture_words: str = ""
 
 
 @dataclass(frozen=True)

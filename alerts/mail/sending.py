@@ -12,7 +12,7 @@ from django.conf import settings
 
 from alerts.mail.compose import compose
 from alerts.mail.doors import Door, NotNow, Refused, open_door
-from alerts.models import Attempt, Message
+from alerts.models import Attachment, Attempt, Message
 from alerts.services.posting import AT_A_TIME, finish, gather, take_next
 
 LONGEST_ROUND = timedelta(seconds=60)
@@ -74,7 +74,31 @@ def as_mail(message: Message, *, attempt: int) -> EmailMessage:
     mail["X-QTTD-Attempt"] = str(attempt)
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    _enclose(mail, list(message.attachments.order_by("pk")))
     return mail
+
+
+def _enclose(mail: EmailMessage, enclosed: list[Attachment]) -> None:
+    """Pictures beside the HTML that shows them, papers at the end."""
+    html = mail.get_body(("html",))
+    for one in enclosed:
+        maintype, _, subtype = one.content_type.partition("/")
+        content = bytes(one.content)
+        if one.content_id and isinstance(html, EmailMessage):
+            html.add_related(
+                content,
+                maintype=maintype,
+                subtype=subtype,
+                cid=one.content_id,
+                filename=one.name,
+                disposition="inline",
+            )
+    for one in enclosed:
+        maintype, _, subtype = one.content_type.partition("/")
+        if not one.content_id:
+            mail.add_attachment(
+                bytes(one.content), maintype=maintype, subtype=subtype, filename=one.name
+            )
 
 
 def _clock_from(now: datetime) -> Clock:

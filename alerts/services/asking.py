@@ -1,4 +1,4 @@
-"""What the desk asks of the flow without knowing it: the mean that an analyser measured."""
+"""What the desk asks of the flow without knowing it: what an analyser measured, and when."""
 
 from __future__ import annotations
 
@@ -21,12 +21,26 @@ class Measured:
 MeanSource = Callable[[int, str, datetime, datetime], Measured | None]
 """Station, parameter, from, until → what was measured; None for nothing."""
 
+
+@dataclass(frozen=True, slots=True)
+class HourValue:
+    """The mean of one hour; `mean` is None where the hour has no value."""
+
+    start: datetime
+    mean: Decimal | None
+
+
+HourSource = Callable[[int, str, datetime, datetime, Decimal | None], list[HourValue]]
+"""Station, parameter, from, until, reference oxygen in % → the hours that have a row, by time."""
+
 _sources: list[MeanSource] = []
+_hours: list[HourSource] = []
 
 
-def answer_with(source: MeanSource) -> None:
+def answer_with(source: MeanSource, hours: HourSource | None = None) -> None:
     """Whoever keeps the readings says once how they are asked."""
     _sources[:] = [source]
+    _hours[:] = [hours] if hours else []
 
 
 def measured_between(
@@ -34,3 +48,16 @@ def measured_between(
 ) -> Measured | None:
     """The online mean of a parameter between two moments; None where nobody knows."""
     return _sources[0](station_id, parameter, start, end) if _sources else None
+
+
+def hours_between(
+    station_id: int,
+    parameter: str,
+    start: datetime,
+    end: datetime,
+    *,
+    reference_oxygen: Decimal | None = None,
+) -> list[HourValue]:
+    """The hour means of a parameter in [start, end), as its limit reads them; [] where nobody
+    knows."""
+    return _hours[0](station_id, parameter, start, end, reference_oxygen) if _hours else []

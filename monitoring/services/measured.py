@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
-from alerts.services.asking import Measured
+from alerts.services.asking import HourValue, Measured
 from monitoring.domain.averaging import slot_values
 from monitoring.domain.slots import day_of
+from monitoring.models import HourMean
 from monitoring.services.computing import samples_of
+from monitoring.services.means import basis_of
 from monitoring.services.setup import USUAL_INTERVAL, setups_of
 from stations.domain.quantities import scaled
+from stations.models import Channel
 
 DIGITS = 6
 
@@ -43,3 +47,31 @@ def measured_between(
     mean = sum(slots.values(), Fraction()) / len(slots)
     expected = max((end - start) // width, 1)
     return Measured(scaled(round(mean * 10**DIGITS), DIGITS), len(slots), expected, channel.unit)
+
+
+def hours_between(
+    station_id: int,
+    parameter: str,
+    start: datetime,
+    end: datetime,
+    reference_oxygen: Decimal | None = None,
+) -> list[HourValue]:
+    """The stored means of the hours that begin in [start, end), by time; an hour without a
+    reading has no row. With a reference oxygen they are normalised as the limit reads them."""
+    channel = Channel.objects.filter(station=station_id, symbol=parameter).first()
+    if channel is None:
+        return []
+    rows = HourMean.objects.filter(
+        station_id=station_id,
+        slot=channel.slot,
+        basis=basis_of(reference_oxygen),
+        start__gte=start,
+        start__lt=end,
+    )
+    return [HourValue(row.start, _mean_of(row)) for row in rows.order_by("start")]
+
+
+def _mean_of(row: HourMean) -> Decimal | None:
+    if not row.n:
+        return None
+    return scaled(round(row.total / row.n * 10**DIGITS), DIGITS)
