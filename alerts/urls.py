@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acts, case, cases, mails
+from alerts.views import acts, case, cases, mails, wishes
 
 urlpatterns = [
     path("alerts/", cases.case_list, name="alert-list"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("alerts/<int:pk>/files/<int:file_pk>/", acts.case_file, name="alert-file-bytes"),
     path("alerts/<int:pk>/assign/", acts.assign, name="alert-assign"),
     path("alerts/<int:pk>/hand-over/", acts.hand_over, name="alert-hand-over"),
+    path("mails/mine/", wishes.my_wishes, name="mail-wishes"),
+    path("mails/mine/language/", wishes.my_language, name="mail-wishes-language"),
+    path("mails/mine/<int:pk>/forget/", wishes.forget_wish, name="mail-wish-forget"),
     path("mails/", mails.mail_list, name="mail-list"),
     path("mails/<int:pk>/", mails.mail_detail, name="mail-detail"),
 ]

@@ -91,7 +91,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def _at(self, user: AbstractBaseUser | AnonymousUser, permission: str) -> AlertQuerySet:
         stations = Station.objects.for_user(user, permission)  # type: ignore[arg-type]
-        return self.filter(station__in=stations.values("pk"))
+        here = Q(station__in=stations.values("pk"))
+        if sees_province(user, permission):
+            here |= Q(station=None)  # a line, or this system itself
+        return self.filter(here)
 
     def _fit_for(self, user: AbstractBaseUser | AnonymousUser, permission: str) -> AlertQuerySet:
         if sees_province(user, permission):

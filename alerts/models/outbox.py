@@ -176,6 +176,7 @@ class Notification(models.Model):
     tell_resolved = models.BooleanField(_("tell also when it is over"), default=True)
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
+    together = models.BooleanField(_("in one mail with other stations"), default=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Min, Q
 
 from alerts.domain.grouping import late_leaves_at
-from alerts.domain.routing import Route, Rule, Told, address_key, routes
+from alerts.domain.routing import Route, Rule, Told, address_key, routes, rule_for
 from alerts.models import Alert, AlertEvent, Notification, What
 from alerts.models.outbox import NotificationQuerySet
 from alerts.services.findings import Finding
-from alerts.services.readers import readers_for
+from alerts.services.listening import Wishes
+from alerts.services.readers import Readers, readers_for
 from stations.domain.wording import in_vietnam
+from stations.services.recipients import Recipient
 
 RAISING = (
     What.OPENED,
@@ -23,31 +27,77 @@ RAISING = (
     What.GREW,
     What.REINSTATED,
 )
+DEPARTMENT = Rule(audience="agency", agency_kind="environment_department", if_unconfirmed=True)
+"""Who hears of what happened to a line that nobody keeps."""
 DROPPED = Notification.State.DROPPED
 WAITING = Notification.State.WAITING
 
 
 def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> int:
-    """Writes a note to everyone whom the policy names and who does not know yet. How many."""
-    if alert.station_id is None:
-        return 0
+    """Writes a note to everyone whom the policy names, or who asked, and who does not know yet.
+
+    Of a line or of the province it is told to who looks after the lines, to no operator. How many.
+    """
     today = in_vietnam(now).date()
     readers = readers_for(alert.station_id)
     rules = readers.rules(alert.kind, on=today)
     not_before = _late_until(alert.station_id, now) if finding.late else now
-    chosen = routes(
-        readers.of(alert.station_id, on=today) if rules else [],
-        rules=rules,
-        start=finding.start,
-        ratio=finding.ratio,
-        confirmed=finding.confirmed,
-        told=_who_knows(alert, event, finding, rules),
-        now=now,
-    )
-    Notification.objects.bulk_create(
-        [_note(alert, event, route, finding, now=now, not_before=not_before) for route in chosen]
-    )
-    return len(chosen)
+    known = _who_knows(alert, event, finding, rules)
+
+    def chosen(of: Sequence[Recipient], by: Sequence[Rule]) -> list[Route]:
+        return routes(
+            of,
+            rules=by,
+            start=finding.start,
+            ratio=finding.ratio,
+            confirmed=finding.confirmed,
+            told=known,
+            now=now,
+        )
+
+    found = chosen(_named_by_rules(alert, readers, rules, on=today), rules)
+    if not found and alert.station_id is None and event.what == What.OPENED:
+        found = chosen(readers.keepers(alert.zone_id, on=today), [DEPARTMENT])
+    wishes = readers.wishes
+    asking = list(wishes.listeners(alert, severity=finding.rank, on=today))
+    taken = {address_key(route.reader.address) for route in found}
+    found += [
+        route
+        for route in chosen(asking, [*rules, *_rules_of_listeners(asking, rules)])
+        if address_key(route.reader.address) not in taken
+    ]
+    notes = [
+        _note(alert, event, route, finding, wishes, now=now, not_before=not_before)
+        for route in found
+    ]
+    Notification.objects.bulk_create(notes)
+    return len(notes)
+
+
+def _named_by_rules(
+    alert: Alert, readers: Readers, rules: Sequence[Rule], *, on: date
+) -> list[Recipient]:
+    """The readers among whom the rules choose."""
+    if not rules:
+        return []
+    if alert.station_id is not None:
+        return readers.of(alert.station_id, on=on)
+    return readers.keepers(alert.zone_id, on=on)
+
+
+def _rules_of_listeners(asking: Sequence[Recipient], rules: Sequence[Rule]) -> list[Rule]:
+    """For who asked though no rule names their agency: as the first rule of the kind says."""
+    usual = rules[0] if rules else Rule(audience="agency")
+    return [
+        replace(
+            usual,
+            audience=reader.audience,
+            agency_kind=reader.agency_kind or "",
+            if_unconfirmed=False,
+        )
+        for reader in asking
+        if rule_for(reader, rules) is None
+    ]
 
 
 def notify_told(
@@ -58,9 +108,15 @@ def notify_told(
     if only_if_wanted:
         told = told.filter(tell_resolved=True)
     latest = {address_key(note.address): note for note in reversed(told)}
+    if not latest:
+        return 0
     due_at = _late_until(alert.station_id, now) if event.data.get("late") else now
+    wishes = readers_for(alert.station_id).wishes
     Notification.objects.bulk_create(
-        [_following_note(note, event, now=now, due_at=due_at) for note in latest.values()]
+        [
+            _following_note(note, event, alert, wishes, now=now, due_at=due_at)
+            for note in latest.values()
+        ]
     )
     return len(latest)
 
@@ -142,11 +198,14 @@ def _note(
     event: AlertEvent,
     route: Route,
     finding: Finding,
+    wishes: Wishes,
     *,
     now: datetime,
     not_before: datetime,
 ) -> Notification:
     reader = route.reader
+    due = max(route.due_at, not_before)
+    leaves = wishes.leaving(reader.address, alert, severity=finding.rank, due=due)
     return Notification(
         alert=alert,
         event=event,
@@ -161,13 +220,30 @@ def _note(
         about_day=in_vietnam(finding.start).date(),
         tell_resolved=route.rule.tell_resolved,
         created_at=now,
-        due_at=max(route.due_at, not_before),
+        due_at=leaves.at,
+        together=leaves.together,
+        **_refused(reader.address, wishes),
     )
 
 
+def _refused(address: str, wishes: Wishes) -> dict[str, Any]:
+    """A note to an address that refuses is written all the same, and says why it is not sent."""
+    since = wishes.refused.get(address_key(address))
+    if since is None:
+        return {}
+    return {"state": DROPPED, "why": f"the address refuses mail since {since.isoformat()}"}
+
+
 def _following_note(
-    told: Notification, event: AlertEvent, *, now: datetime, due_at: datetime
+    told: Notification,
+    event: AlertEvent,
+    alert: Alert,
+    wishes: Wishes,
+    *,
+    now: datetime,
+    due_at: datetime,
 ) -> Notification:
+    leaves = wishes.leaving(told.address, alert, severity=alert.severity, due=due_at)
     return Notification(
         alert_id=told.alert_id,
         event=event,
@@ -182,5 +258,7 @@ def _following_note(
         about_day=told.about_day,
         tell_resolved=told.tell_resolved,
         created_at=now,
-        due_at=due_at,
+        due_at=leaves.at,
+        together=leaves.together,
+        **_refused(told.address, wishes),
     )

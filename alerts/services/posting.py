@@ -18,7 +18,7 @@ from django.db.models.functions import Lower
 from alerts.domain.grouping import GATHERING, leaves_at
 from alerts.domain.retrying import next_attempt
 from alerts.domain.routing import address_key
-from alerts.models import Attempt, Message, Notification, What
+from alerts.models import Attachment, Attempt, Message, Notification, What
 from alerts.models.outbox import lost_since
 from alerts.services.cases import tell
 
@@ -30,12 +30,23 @@ _GATHERER = 0x71_74_74_64_01  # the advisory lock of the one who gathers
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A file that goes with a mail; with a `content_id` it is shown inside the HTML."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
 class Composed:
-    """A mail's trio: subject of one line, plain text, HTML."""
+    """A mail's trio: subject of one line, plain text, HTML; and what goes with them."""
 
     subject: str
     text: str
     html: str
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 Compose = Callable[[Sequence[Notification], datetime], Composed]
@@ -52,7 +63,8 @@ def gather(*, now: datetime, compose: Compose) -> int:
     made = 0
     for notes in _by_reader_and_station(now):
         first_due = min(note.due_at for note in notes)
-        if leaves_at(first_due, last_mail_at=_last_mail_at(notes[0], now)) > now:
+        waits = not notes[0].together  # what was held back has waited
+        if waits and leaves_at(first_due, last_mail_at=_last_mail_at(notes[0], now)) > now:
             continue
         _post(notes, now=now, compose=compose)
         made += 1
@@ -62,13 +74,18 @@ def gather(*, now: datetime, compose: Compose) -> int:
 
 
 def _by_reader_and_station(now: datetime) -> list[list[Notification]]:
+    """What goes into one mail: of one reader about one station, or all that was held back."""
     due = (
         Notification.objects.due(now)
         .select_related("alert__station__facility", "alert__zone", "event")
-        .order_by(Lower("address"), "station", "due_at", "pk")
+        .order_by(Lower("address"), "together", "station", "due_at", "pk")
     )
-    groups = groupby(due, key=lambda note: (address_key(note.address), note.station_id))
-    return [list(notes) for _reader_and_station, notes in groups]
+    groups = groupby(due, key=_reader_and_station)
+    return [list(notes) for _reader, notes in groups]
+
+
+def _reader_and_station(note: Notification) -> tuple[str, bool, int | None]:
+    return address_key(note.address), note.together, None if note.together else note.station_id
 
 
 def _last_mail_at(note: Notification, now: datetime) -> datetime | None:
@@ -98,19 +115,66 @@ def _mark(notes: list[Notification], **columns: object) -> None:
 
 
 def _write(notes: list[Notification], composed: Composed, *, now: datetime) -> Message:
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return Message.objects.create(
-        message_id=f"<{uuid.uuid4().hex}@{host}>",
-        to=notes[0].address.strip(),
+    return lay_out(
+        composed,
+        to=notes[0].address,
         language=notes[0].language,
-        station=notes[0].station,
+        station_id=_one_station(notes),
+        references=" ".join(_thread(notes)),
+        now=now,
+    )
+
+
+def _one_station(notes: list[Notification]) -> int | None:
+    stations = {note.station_id for note in notes}
+    return stations.pop() if len(stations) == 1 else None
+
+
+def new_message_id() -> str:
+    """One of this site's that nobody had before."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{uuid.uuid4().hex}@{host}>"
+
+
+@transaction.atomic
+def lay_out(
+    composed: Composed,
+    *,
+    to: str,
+    language: str,
+    purpose: Message.Purpose = Message.Purpose.ALERT,
+    station_id: int | None = None,
+    references: str = "",
+    message_id: str = "",
+    now: datetime,
+) -> Message:
+    """Lay a mail into the outbox, with what goes with it."""
+    message = Message.objects.create(
+        purpose=purpose,
+        message_id=message_id or new_message_id(),
+        to=to.strip(),
+        language=language,
+        station_id=station_id,
         subject=" ".join(composed.subject.split())[:300],
         text=composed.text,
         html=composed.html,
-        references=" ".join(_thread(notes)),
+        references=references,
         created_at=now,
         next_attempt_at=now,
     )
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                message=message,
+                name=one.name,
+                content_type=one.content_type,
+                content=one.content,
+                content_id=one.content_id,
+            )
+            for one in composed.enclosed
+        ]
+    )
+    return message
 
 
 def _thread(notes: list[Notification]) -> list[str]:

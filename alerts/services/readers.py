@@ -9,8 +9,9 @@ from datetime import date
 
 from alerts.domain.routing import Rule
 from alerts.models import NotificationPolicy
+from alerts.services.listening import Wishes
 from stations.models import Station
-from stations.services.recipients import Recipient, recipients_for_many
+from stations.services.recipients import Recipient, keepers_of_lines, recipients_for_many
 
 
 class Readers:
@@ -23,6 +24,21 @@ class Readers:
         self.station_ids = frozenset(station_ids)
         self._recipients: dict[date, dict[int, list[Recipient]]] = {}
         self._rules: dict[tuple[str, date], list[Rule]] = {}
+        self._keepers: dict[tuple[int | None, date], list[Recipient]] = {}
+        self._wishes: Wishes | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        """How people asked to hear."""
+        if self._wishes is None:
+            self._wishes = Wishes()
+        return self._wishes
+
+    def keepers(self, zone_id: int | None, *, on: date) -> list[Recipient]:
+        """Who looks after the lines of a zone, or of the province."""
+        if (zone_id, on) not in self._keepers:
+            self._keepers[zone_id, on] = keepers_of_lines(zone_id, on=on)
+        return self._keepers[zone_id, on]
 
     def of(self, station_id: int, *, on: date) -> list[Recipient]:
         """Who hears about a station on a day; all stations are asked for with the first."""
@@ -51,9 +67,9 @@ def sharing_readers(station_ids: Iterable[int]) -> Iterator[None]:
         _shared.reset(token)
 
 
-def readers_for(station_id: int) -> Readers:
+def readers_for(station_id: int | None) -> Readers:
     """The picture that is shared in this piece of work, else one for this station alone."""
     shared = _shared.get()
-    if shared is not None and station_id in shared.station_ids:
+    if shared is not None and (station_id is None or station_id in shared.station_ids):
         return shared
-    return Readers([station_id])
+    return Readers([] if station_id is None else [station_id])

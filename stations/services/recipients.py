@@ -22,7 +22,7 @@ from stations.models import (
     Zone,
 )
 from stations.models.dated import in_force
-from stations.services.grants import VIEW_READINGS, rights_of
+from stations.services.grants import VIEW_LINKS, VIEW_READINGS, rights_of
 
 What = Jurisdiction.What
 
@@ -73,6 +73,37 @@ def recipients_for_many(
         ]
         found[station] = _each_address_once(everyone)
     return found
+
+
+def keepers_of_lines(zone_id: int | None, *, on: date) -> list[Recipient]:
+    """The agencies that look after the lines of a zone or cluster, or of the whole province
+    (None): those that may see links there. Operators are none of them."""
+    zone = None if zone_id is None else Zone.objects.filter(pk=zone_id).first()
+    rows = Jurisdiction.objects.filter(in_force(on)).exclude(agency__kind=Agency.Kind.OPERATOR)
+    keeping = [
+        row
+        for row in rows.select_related("agency").order_by("pk")
+        if VIEW_LINKS in rights_of(kind=row.agency.kind, role=Membership.Role.VIEWER, what=row.what)
+        and _keeps(row, zone)
+    ]
+    boxes = _agency_boxes(keeping, on)
+    agencies = dict.fromkeys(row.agency_id for row in keeping)
+    return _each_address_once(box for agency in agencies for box in boxes[agency])
+
+
+def _keeps(jurisdiction: Jurisdiction, zone: Zone | None) -> bool:
+    if jurisdiction.what in (What.PROVINCE, What.LINKS):
+        return True
+    if zone is None:
+        return False
+    match jurisdiction.what:
+        case What.ZONE:
+            return jurisdiction.zone_id == zone.pk
+        case What.ALL_ZONES:
+            return zone.kind == Zone.Kind.ZONE
+        case What.ALL_CLUSTERS:
+            return zone.kind == Zone.Kind.CLUSTER
+    return False
 
 
 def _each_address_once(recipients: Iterable[Recipient]) -> list[Recipient]:

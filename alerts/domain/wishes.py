@@ -1,0 +1,90 @@
+"""How a person wants to hear: of what, how soon, and when not. Clocks are Vietnamese."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone
+
+from alerts.domain.severity import CRITICAL
+
+VIETNAM = timezone(timedelta(hours=7))
+AT_ONCE, HOURLY, DAILY = "at_once", "hourly", "daily"
+PROMPTEST_FIRST = (AT_ONCE, HOURLY, DAILY)
+DAY_BEGINS = time(7)
+"""When what is told daily leaves: before the offices open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One subscription. Empty `kinds` or `facilities` are all of them."""
+
+    kinds: Collection[str] = field(default_factory=frozenset)
+    facilities: Collection[int] = field(default_factory=frozenset)
+    least_severity: int = 1
+    pace: str = AT_ONCE
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+    def fits(self, *, kind: str, severity: int, facility: int | None) -> bool:
+        """Whether it speaks of such a case."""
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.facilities or facility in self.facilities)
+            and severity >= self.least_severity
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """When a note leaves; `together` with what there is of other stations."""
+
+    at: datetime
+    together: bool = False
+
+
+def leaving(
+    due: datetime, wishes: Sequence[Wish], *, kind: str, severity: int, facility: int | None
+) -> Leaving:
+    """When a note that is due leaves for someone with these wishes, of several the promptest.
+
+    What is critical leaves at once. What somebody must be told by the department's rules though
+    no wish of theirs names it comes once a day: nothing that is a duty can be wished away.
+    """
+    if severity >= CRITICAL or not wishes:
+        return Leaving(due)
+    fitting = [w for w in wishes if w.fits(kind=kind, severity=severity, facility=facility)]
+    pace = min((w.pace for w in fitting), key=PROMPTEST_FIRST.index, default=DAILY)
+    at = _next(due, pace)
+    quiet = [w for w in (fitting or wishes) if w.quiet_from is not None]
+    if quiet and len(quiet) == len(fitting or wishes):
+        at = min(_after_quiet(at, wish) for wish in quiet)
+    return Leaving(at, together=at > due)
+
+
+def _next(due: datetime, pace: str) -> datetime:
+    here = due.astimezone(VIETNAM)
+    if pace == HOURLY:
+        hour = here.replace(minute=0, second=0, microsecond=0)
+        return due if hour == here else hour + timedelta(hours=1)
+    if pace == DAILY:
+        morning = here.replace(
+            hour=DAY_BEGINS.hour, minute=DAY_BEGINS.minute, second=0, microsecond=0
+        )
+        return morning if here <= morning else morning + timedelta(days=1)
+    return due
+
+
+def _after_quiet(at: datetime, wish: Wish) -> datetime:
+    """The end of the quiet hours that hold the moment; itself outside of them."""
+    begin, end = wish.quiet_from, wish.quiet_until
+    if begin is None or end is None or begin == end:
+        return at
+    here = at.astimezone(VIETNAM)
+    clock = here.time()
+    over_midnight = begin > end
+    quiet = (clock >= begin or clock < end) if over_midnight else (begin <= clock < end)
+    if not quiet:
+        return at
+    over = here.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
+    return over if over > here else over + timedelta(days=1)
