@@ -6,7 +6,7 @@ later holds for later cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,15 @@ class Span:
         if self.clock == WORKING:
             return calendar.after(start, self.length)
         return start + self.length
+
+    def as_json(self) -> list[Any]:
+        """As a case keeps it: seconds, and how they are counted."""
+        return [self.length.total_seconds(), self.clock]
+
+    @classmethod
+    def from_json(cls, kept: Sequence[Any] | None) -> Span | None:
+        """What a case keeps; None where it was not asked."""
+        return None if kept is None else cls(timedelta(seconds=kept[0]), kept[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,29 @@ class Step:
     agency_kind: str = ""
     member_role: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """As a case keeps it, so that it can be planned anew for a later deadline."""
+        return {
+            "missing": self.missing,
+            "number": self.number,
+            "what": self.what,
+            "wait": self.wait.as_json(),
+            "audience": self.audience,
+            "contact_role": self.contact_role,
+            "agency_kind": self.agency_kind,
+            "member_role": self.member_role,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Step:
+        """What a case keeps."""
+        wait = Span.from_json(kept["wait"])
+        assert wait is not None  # noqa: S101 - every step waits, be it for no time
+        names = ("missing", "number", "what", "audience", "contact_role", "agency_kind")
+        return cls(
+            wait=wait, member_role=kept["member_role"], **{name: kept[name] for name in names}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -64,17 +96,7 @@ class Planned:
 
     def as_json(self) -> dict[str, Any]:
         """As the case keeps it."""
-        step = self.step
-        return {
-            "at": self.at,
-            "missing": step.missing,
-            "number": step.number,
-            "what": step.what,
-            "audience": step.audience,
-            "contact_role": step.contact_role,
-            "agency_kind": step.agency_kind,
-            "member_role": step.member_role,
-        }
+        return {"at": self.at, **self.step.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +116,23 @@ def plan(rule: Rule, steps: Iterable[Step], *, start: datetime, calendar: Calend
     acknowledge_by = None if rule.acknowledge is None else rule.acknowledge.after(start, calendar)
     answer_by = None if rule.answer is None else rule.answer.after(start, calendar)
     deadlines = {ACKNOWLEDGEMENT: acknowledge_by, ANSWER: answer_by}
-    planned = [
+    return Plan(
+        acknowledge_by, answer_by, planned(steps, deadlines, start=start, calendar=calendar)
+    )
+
+
+def planned(
+    steps: Iterable[Step],
+    deadlines: Mapping[str, datetime | None],
+    *,
+    start: datetime,
+    calendar: Calendar,
+) -> tuple[Planned, ...]:
+    """When the steps fall for these deadlines, by time; only what lies after `start`."""
+    every = [
         Planned(step.wait.after(deadline, calendar), step)
         for step in steps
-        if (deadline := deadlines[step.missing]) is not None
+        if (deadline := deadlines.get(step.missing)) is not None
     ]
-    coming = sorted(
-        (each for each in planned if each.at > start), key=lambda each: (each.at, each.step.number)
-    )
-    return Plan(acknowledge_by, answer_by, tuple(coming))
+    coming = (each for each in every if each.at > start)
+    return tuple(sorted(coming, key=lambda each: (each.at, each.step.number)))

@@ -8,7 +8,17 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from alerts.domain.escalation import Plan, Rule, Span, Step, plan
+from alerts.domain import states
+from alerts.domain.escalation import (
+    ACKNOWLEDGEMENT,
+    ANSWER,
+    Plan,
+    Rule,
+    Span,
+    Step,
+    plan,
+    planned,
+)
 from alerts.domain.working_time import Calendar, NobodyWorks, Office
 from alerts.models import (
     Alert,
@@ -21,6 +31,8 @@ from stations.domain.dated import Dated
 from stations.domain.wording import in_vietnam
 
 _WHOLE_DAY = ((time.min, time.max),)
+AROUND_THE_CLOCK = Calendar((Dated(Office(frozenset(range(1, 8)), _WHOLE_DAY)),))
+"""What counts where the calendar ends: a calendar that ends must not end the deadlines."""
 
 
 class DeskRules:
@@ -137,8 +149,9 @@ def set_deadlines(alert: Alert, *, now: datetime) -> None:
         "since": now,
         "lapses_after": None if rule is None or rule.lapses_after is None
         else rule.lapses_after.total_seconds(),
-        "answer_within": None if rule is None or rule.answer is None
-        else [rule.answer.length.total_seconds(), rule.answer.clock],
+        "acknowledge_within": rule.acknowledge.as_json() if rule and rule.acknowledge else None,
+        "answer_within": rule.answer.as_json() if rule and rule.answer else None,
+        "rules": [] if rule is None else [each.as_json() for each in rules.steps(alert.kind, on)],
         "steps": [each.as_json() for each in made.steps],
     }  # fmt: skip
     alert.acknowledge_due_at, alert.answer_due_at = made.acknowledge_by, made.answer_by
@@ -151,21 +164,73 @@ def _plan(rules: DeskRules, rule: Rule, kind: str, on: date, now: datetime) -> P
     try:
         return plan(rule, steps, start=now, calendar=rules.calendar)
     except NobodyWorks:
-        around_the_clock = Calendar((Dated(Office(frozenset(range(1, 8)), _WHOLE_DAY)),))
-        return plan(rule, steps, start=now, calendar=around_the_clock)
+        return plan(rule, steps, start=now, calendar=AROUND_THE_CLOCK)
 
 
-def again(alert: Alert, *, now: datetime) -> datetime | None:
-    """A new deadline for an explanation that was sent back, as long as the first one."""
-    within = alert.policy.get("answer_within")
-    if within is None:
-        return None
-    length, clock = within
-    span = Span(timedelta(seconds=length), clock)
+def answered_anew(alert: Alert, *, now: datetime) -> dict[str, Any]:
+    """The columns of a case whose explanation was sent back: a new deadline for it, as long as the
+    first one, with its steps."""
+    return _anew(alert, {ANSWER: "answer_within"}, now=now)
+
+
+def taken_anew(alert: Alert, *, now: datetime) -> dict[str, Any]:
+    """The columns of a case whose acknowledgement lapsed: it is to be taken anew, and who must see
+    to that is reminded anew. The deadline of the explanation stays."""
+    return _anew(alert, {ACKNOWLEDGEMENT: "acknowledge_within"}, now=now)
+
+
+def begin_deadlines_at(alert: Alert, start: datetime) -> None:
+    """Let the deadlines of a case that still run count from another moment, by the rules that it
+    began with: of what was taken, that of the explanation alone."""
+    within = {ANSWER: "answer_within"}
+    if alert.state == states.OPEN:
+        within[ACKNOWLEDGEMENT] = "acknowledge_within"
+    for column, value in _anew(alert, within, now=start).items():
+        setattr(alert, column, value)
+    alert.save(update_fields=DUE)
+
+
+COLUMNS = {ACKNOWLEDGEMENT: "acknowledge_due_at", ANSWER: "answer_due_at"}
+
+
+def _anew(alert: Alert, within: dict[str, str], *, now: datetime) -> dict[str, Any]:
+    """New deadlines for what is `within` (missing → name of the kept time), counted from `now`.
+
+    Steps that were taken stay in the policy; those of other deadlines keep their moments.
+    """
+    spans = {
+        missing: span
+        for missing, name in within.items()
+        if (span := Span.from_json(alert.policy.get(name))) is not None
+    }
+    calendar = DeskRules().calendar
     try:
-        return span.after(now, DeskRules().calendar)
+        ends = {missing: span.after(now, calendar) for missing, span in spans.items()}
+        coming = _steps_anew(alert, ends, now, calendar)
     except NobodyWorks:
-        return now + span.length
+        ends = {missing: now + span.length for missing, span in spans.items()}
+        coming = _steps_anew(alert, ends, now, AROUND_THE_CLOCK)
+    taken = kept_steps(alert)[: alert.steps_taken]
+    return {
+        "policy": {**alert.policy, "steps": [*taken, *coming]},
+        "next_step_at": _moment(coming[0]["at"]) if coming else None,
+        "steps_taken": len(taken),
+        **{COLUMNS[missing]: end for missing, end in ends.items()},
+    }
+
+
+def _steps_anew(
+    alert: Alert, ends: dict[str, datetime], now: datetime, calendar: Calendar
+) -> list[dict[str, Any]]:
+    rules = [Step.from_json(kept) for kept in alert.policy.get("rules", [])]
+    made = [each.as_json() for each in planned(rules, ends, start=now, calendar=calendar)]
+    others = [each for each in kept_steps(alert)[alert.steps_taken :]
+              if each["missing"] not in ends]  # fmt: skip
+    return sorted([*others, *made], key=lambda each: (_moment(each["at"]), each["number"]))
+
+
+def _moment(at: Any) -> datetime:
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at)
 
 
 def kept_steps(alert: Alert) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ from stations.services.recipients import Recipient
 log = structlog.get_logger(__name__)
 
 AT_A_TIME = 200
+TRIED_AGAIN_AFTER = timedelta(minutes=15)
+"""A step that fails makes room for others: those that fail must not be the first for ever."""
+
 EVENTS = {EscalationStep.What.REMIND: What.REMINDED, EscalationStep.What.ESCALATE: What.ESCALATED}
 
 
@@ -41,6 +44,8 @@ def _taken(pk: int, now: datetime) -> int:
         raise
     except Exception:  # one case must not hold up the deadlines of all others
         log.exception("step_not_taken", alert=pk)
+        due = Alert.objects.filter(pk=pk, next_step_at__lte=now)
+        due.update(next_step_at=now + TRIED_AGAIN_AFTER)
         return 0
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from alerts.domain import states
 from alerts.models import Alert, AlertEvent, Answer, What
 from alerts.services.cases import tell
-from alerts.services.deadlines import again
+from alerts.services.deadlines import answered_anew, taken_anew
 from stations.models import Person
 
 
@@ -142,8 +142,9 @@ def verify(*, alert: Alert, by: Person, note: str = "", now: datetime | None = N
     )
 
 
+@transaction.atomic
 def send_back(*, alert: Alert, by: Person, reason: str, now: datetime | None = None) -> AlertEvent:
-    """Yêu cầu bổ sung: the explanation lacks something, and has a new deadline.
+    """Yêu cầu bổ sung: the explanation lacks something; it has a new deadline, and new reminders.
 
     Raises ReasonMissing, AlreadyHandled or NotInThisState.
     """
@@ -162,7 +163,7 @@ def send_back(*, alert: Alert, by: Person, reason: str, now: datetime | None = N
         returned_reason=reason.strip(),
         verified_at=None,
         verified_by=None,
-        answer_due_at=again(alert, now=at),
+        **answered_anew(_locked(alert), now=at),
         acknowledged_at=alert.acknowledged_at or at,
         acknowledged_by=alert.acknowledged_by or by,
     )
@@ -199,7 +200,10 @@ def lapse(*, alert: Alert, now: datetime) -> AlertEvent | None:
         pk=alert.pk, state=states.ACKNOWLEDGED, progress_at=alert.progress_at
     )
     state = states.next_state(states.ACKNOWLEDGED, states.LAPSE)
-    if not seen.update(state=state, acknowledged_at=None, acknowledged_by=None, progress_at=None):
+    columns = taken_anew(_locked(alert), now=now)
+    if not seen.update(
+        state=state, acknowledged_at=None, acknowledged_by=None, progress_at=None, **columns
+    ):
         return None
     before = alert.acknowledged_by
     alert.refresh_from_db()
@@ -215,6 +219,11 @@ def add_note(*, alert: Alert, by: Person, note: str, now: datetime | None = None
     at = now or timezone.now()
     made_progress(alert, at=at)
     return tell(alert, What.NOTE, at=at, by=by, note=note.strip())
+
+
+def _locked(alert: Alert) -> Alert:
+    """The case as it stands, held: no step of escalation is taken meanwhile."""
+    return Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk)
 
 
 def made_progress(alert: Alert, *, at: datetime) -> None:
