@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from pgtrigger import Delete, Protect
 
 from alerts.models.alert import Kind, Severity
+from stations.models import Station
 
 
 class Subscription(models.Model):
@@ -58,6 +61,24 @@ class Subscription(models.Model):
 
 
 class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
+    def for_user(
+        self, user: AbstractBaseUser | AnonymousUser, permission: str = "view_links"
+    ) -> MaintenanceQuerySet:
+        """Announcements at stations that this person may see, their lines at least.
+
+        They name no value, so who looks after the lines alone sees them too.
+        """
+        seen = Station.objects.for_user(user, permission)  # type: ignore[arg-type]
+        return self.filter(station__in=seen.values("pk"))
+
+    def waiting(self) -> MaintenanceQuerySet:
+        """Announcements that nobody decided yet, nor took back."""
+        return self.filter(decision="", cancelled_at=None)
+
+    def standing(self) -> MaintenanceQuerySet:
+        """Announcements that hold or may come to hold: neither refused nor taken back."""
+        return self.exclude(decision=Maintenance.Decision.REFUSED).filter(cancelled_at=None)
+
     def approved(self) -> MaintenanceQuerySet:
         """Announcements that the department agreed to."""
         return self.filter(decision=Maintenance.Decision.APPROVED, cancelled_at=None)
@@ -124,6 +145,17 @@ class Maintenance(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    cancelled_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    planned_end = models.DateTimeField(_("planned until"), null=True, blank=True)
+    ended_early_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    ended_early_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("ended early by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     objects = MaintenanceQuerySet.as_manager()
 
@@ -146,7 +178,27 @@ class Maintenance(models.Model):
                 condition=Q(cancelled_at=None, cancelled_by=None)
                 | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
             ),
+            models.CheckConstraint(name="announced_work_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="announced_work_is_refused_with_a_reason",
+                condition=~Q(decision="refused") | ~Q(decision_note=""),
+            ),
+            models.CheckConstraint(
+                name="announced_work_is_taken_back_with_a_reason",
+                condition=Q(cancelled_at=None, cancelled_reason="")
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_reason="")),
+            ),
+            models.CheckConstraint(
+                name="ended_early_by_whom_when_and_planned_until_when",
+                condition=Q(planned_end=None, ended_early_at=None, ended_early_by=None)
+                | Q(
+                    planned_end__gt=F("end"),
+                    ended_early_at__isnull=False,
+                    ended_early_by__isnull=False,
+                ),
+            ),
         ]
+        triggers = [Protect(name="announced_works_are_never_deleted", operation=Delete)]
 
     def __str__(self) -> str:
         return f"{self.station}: {self.get_what_display()}"

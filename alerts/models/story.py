@@ -98,6 +98,7 @@ class What(models.TextChoices):
     FLAPPING = "flapping", _("comes and goes")
     STEADY = "steady", _("no longer comes and goes")
     HELD_BACK = "held_back", _("mail held back")
+    LET_GO = "let_go", _("mail no longer held back")
     CLOSED = "closed", _("closed")
     NOTE = "note", _("note")
     EXCLUDED = "excluded", _("data excluded from the approved layer")

@@ -33,10 +33,18 @@ DROPPED = Notification.State.DROPPED
 WAITING = Notification.State.WAITING
 
 
-def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> int:
+def notify(
+    alert: Alert,
+    event: AlertEvent,
+    finding: Finding,
+    *,
+    now: datetime,
+    held_until: datetime | None = None,
+) -> int:
     """Writes a note to everyone whom the policy names, or who asked, and who does not know yet.
 
     Of a line or of the province it is told to who looks after the lines, to no operator. How many.
+    `held_until`: the end of announced work, from which the delay of each rule counts.
     """
     today = in_vietnam(now).date()
     readers = readers_for(alert.station_id)
@@ -67,7 +75,15 @@ def notify(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) 
         if address_key(route.reader.address) not in taken
     ]
     notes = [
-        _note(alert, event, route, finding, wishes, now=now, not_before=not_before)
+        _note(
+            alert,
+            event,
+            route,
+            finding,
+            wishes,
+            now=now,
+            not_before=max(not_before, held_until + route.rule.delay) if held_until else not_before,
+        )
         for route in found
     ]
     Notification.objects.bulk_create(notes)

@@ -15,6 +15,7 @@ from alerts.services.cases import begin_again, locked_unclosed, reopen, show
 from alerts.services.deadlines import give_deadlines, set_deadlines
 from alerts.services.findings import Finding
 from alerts.services.known import Known
+from alerts.services.muting import cover_of, note_cover
 from alerts.services.outbox import drop_waiting, notify
 
 
@@ -40,9 +41,14 @@ def take_in(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEve
 
 
 def spread(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> None:
-    """Have the news told: by when someone must answer, and to whom it is mailed."""
-    give_deadlines(alert, now=now)
-    notify(alert, event, finding, now=now)
+    """Have the news told: by when someone must answer, and to whom it is mailed.
+
+    What announced work explains is told when the work is over, if it still goes on then.
+    """
+    cover = cover_of(finding)
+    note_cover(alert, cover, now=now)
+    give_deadlines(alert, now=now if cover is None else max(now, cover.until))
+    notify(alert, event, finding, now=now, held_until=None if cover is None else cover.until)
 
 
 def _told_before(
@@ -143,7 +149,8 @@ def _open(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent
     alert = _alert_of(known, now=now)
     show(alert, [span])
     if mail:
-        set_deadlines(alert, now=now)
+        cover = cover_of(known.finding)
+        set_deadlines(alert, now=now if cover is None else max(now, cover.until))
     try:
         with transaction.atomic():
             alert.save(force_insert=True)

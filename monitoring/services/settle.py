@@ -144,7 +144,8 @@ def _decided(station_ids: Sequence[int]) -> dict[int, int]:
             "SELECT station_id, sum(many)::int FROM"
             " (SELECT station_id, count(done_at) AS many FROM monitoring_correction"
             "  WHERE station_id = ANY(%s) GROUP BY station_id UNION ALL"
-            "  SELECT station_id, count(decided_at) + count(cancelled_at) FROM alerts_maintenance"
+            "  SELECT station_id, count(decided_at) + count(cancelled_at)"
+            "  + count(ended_early_at) FROM alerts_maintenance"
             "  WHERE station_id = ANY(%s) AND what = %s GROUP BY station_id) AS found"
             " GROUP BY station_id",
             [list(station_ids), list(station_ids), Maintenance.What.STOP],

@@ -15,7 +15,9 @@ from stations.models import Station
 
 
 @transaction.atomic
-def stop_changed(station: Station, start: datetime, end: datetime) -> int:
+def stop_changed(
+    station: Station, start: datetime, end: datetime, *, now: datetime | None = None
+) -> int:
     """Have the hours that a stop touches averaged and judged again; how many.
 
     Called in the transaction in which a stop is approved, changed or withdrawn, with both of its
@@ -27,7 +29,7 @@ def stop_changed(station: Station, start: datetime, end: datetime) -> int:
     heard = ChannelLink.objects.filter(station=station.pk).order_by("first_time").first()
     if heard is None:
         return 0
-    now = timezone.now()
+    now = now or timezone.now()
     begin = max(start, heard.first_time).replace(minute=0, second=0, microsecond=0)
     hours = list(starts_between("hour", begin, min(end, now)))
     mark_dirty((station.pk, hour, now, True) for hour in hours)

@@ -44,6 +44,7 @@ def stop(
         decision=decision,
         decided_at=end if decision else None,
         decided_by=officer if decision else None,
+        decision_note="Chưa đủ căn cứ" if decision == "refused" else "",
     )
     stop_changed(station, start, end)
     return row
@@ -110,7 +111,7 @@ def test_a_stop_that_is_taken_back_is_expected_again() -> None:
     send(station, NOON, ["50"] * 6)
     row = stop(station, NOON + 30 * MINUTE, NOON + HOUR)
     settle(NOON + 2 * HOUR)
-    Maintenance.objects.filter(pk=row.pk).update(decision="refused")
+    Maintenance.objects.filter(pk=row.pk).update(decision="refused", decision_note="Nhầm")
     stop_changed(station, row.start, row.end)
     settle(NOON + 2 * HOUR)
     assert results(station) == {NOON: "not_enough_data"}

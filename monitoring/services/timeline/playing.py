@@ -28,6 +28,15 @@ from alerts.services.handling import (
     send_back,
     verify,
 )
+from monitoring.services.announcing import (
+    Announced,
+    CannotAnnounce,
+    announce,
+    approve,
+    end_early,
+    refuse,
+    withdraw,
+)
 from monitoring.services.everything import next_due, settle_all
 from monitoring.services.spool import Spool
 from monitoring.services.timeline.reading import VIETNAM, Step, Timeline, TimelineRefused, duration
@@ -189,6 +198,7 @@ class _Player:
             "mail_server": self._mail_server,
             "door": self._door,
             "announce": self._announce,
+            "decide": self._decide,
             "change": self._change,
             "settle": self._only_look,
         }[act]
@@ -262,20 +272,55 @@ class _Player:
 
     def _announce(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         clock = self.timeline.clock
-        made = Maintenance.objects.create(
-            station=_station(given, where),
-            what=_needed(given, "what", where),
-            parameters=list(given.get("parameters", [])),
-            start=clock.moment(_needed(given, "from", where), where),
-            end=clock.moment(_needed(given, "until", where), where),
-            reason=str(given.get("reason", "–")),
-            declared_at=at,
-            declared_by=_person_named(_needed(given, "by", where), where),
+        wanted = Announced(
+            _station(given, where),
+            _needed(given, "what", where),
+            clock.moment(_needed(given, "from", where), where),
+            clock.moment(_needed(given, "until", where), where),
+            str(given.get("reason", "–")),
+            tuple(given.get("parameters", [])),
         )
+        try:
+            made = announce(
+                wanted=wanted, by=_person_named(_needed(given, "by", where), where), now=at
+            )
+            self._decide_on(made, at, given, where)
+        except CannotAnnounce as refusal:
+            self.refused.append(f"{where}: {refusal}")
+
+    def _decide_on(
+        self, made: Maintenance, at: datetime, given: Mapping[str, Any], where: str
+    ) -> None:
         if "approved_by" in given:
-            made.decision = Maintenance.Decision.APPROVED
-            made.decided_at, made.decided_by = at, _person_named(given["approved_by"], where)
-            made.save(update_fields=["decision", "decided_at", "decided_by"])
+            approve(work=made, by=_person_named(given["approved_by"], where), now=at)
+        if "refused_by" in given:
+            by = _person_named(given["refused_by"], where)
+            refuse(work=made, by=by, note=str(given.get("note", "–")), now=at)
+
+    def _decide(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """Somebody decides on the newest announcement of a station, or takes it back."""
+        by = _person_named(_needed(given, "what", where), where)
+        station = _station(given, where)
+        work = Maintenance.objects.filter(station=station).order_by("-pk").first()
+        if work is None:
+            raise TimelineRefused(_("%(where)s: nothing was announced") % {"where": where})
+        note = str(given.get("note", "–"))
+        try:
+            match _needed(given, "does", where):
+                case "approve":
+                    approve(work=work, by=by, now=at)
+                case "refuse":
+                    refuse(work=work, by=by, note=note, now=at)
+                case "withdraw":
+                    withdraw(work=work, by=by, reason=note, now=at)
+                case "end":
+                    end_early(work=work, by=by, now=at)
+                case other:
+                    raise TimelineRefused(_("%(where)s: nobody can “%(act)s”") % {
+                        "where": where, "act": other,
+                    })  # fmt: skip
+        except CannotAnnounce as refusal:
+            self.refused.append(f"{where}: {refusal}")
 
     def _change(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         self._load({key: value for key, value in given.items() if key != "what"}, where)
