@@ -15,6 +15,7 @@ from monitoring.api import (
     totals,
     verdict,
     verdicts,
+    works,
 )
 from stations.api import limits
 
@@ -44,5 +45,11 @@ urlpatterns = [
     path("alerts/<int:pk>/verify/", alerts.Verify.as_view(), name="alert-verify"),
     path("alerts/<int:pk>/return/", alerts.SendBack.as_view(), name="alert-return"),
     path("alerts/<int:pk>/close/", alerts.Close.as_view(), name="alert-close"),
+    path("works/", works.Works.as_view(), name="works"),
+    path("works/<int:pk>/", works.WorkDetail.as_view(), name="work"),
+    path("works/<int:pk>/approve/", works.Approve.as_view(), name="work-approve"),
+    path("works/<int:pk>/refuse/", works.Refuse.as_view(), name="work-refuse"),
+    path("works/<int:pk>/withdraw/", works.Withdraw.as_view(), name="work-withdraw"),
+    path("works/<int:pk>/end/", works.EndEarly.as_view(), name="work-end"),
     path("links/", stations.Links.as_view(), name="links"),
 ]

@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "AlertStateEnum": "alerts.models.State",
+        "WorkEnum": "alerts.models.Maintenance.What",
         "StationStateEnum": "monitoring.api.stations.STATE_CHOICES",
     },
     "SERVE_INCLUDE_SCHEMA": False,

@@ -18,6 +18,9 @@ from monitoring.views import (
     verdict,
 )
 from monitoring.views.approval import detail, form, listing, month, months
+from monitoring.views.works import detail as work
+from monitoring.views.works import form as work_form
+from monitoring.views.works import listing as works
 
 urlpatterns = [
     path("laboratory/", laboratory.study_list, name="study-list"),
@@ -45,6 +48,13 @@ urlpatterns = [
     path("exclusions/<int:pk>/refuse/", detail.refuse, name="exclusion-refuse"),
     path("exclusions/<int:pk>/revoke/", detail.revoke, name="exclusion-revoke"),
     path("exclusions/<int:pk>/document/", detail.document, name="exclusion-document"),
+    path("works/", works.work_list, name="work-list"),
+    path("works/new/", work_form.work_new, name="work-new"),
+    path("works/<int:pk>/", work.work_detail, name="work-detail"),
+    path("works/<int:pk>/approve/", work.approve, name="work-approve"),
+    path("works/<int:pk>/refuse/", work.refuse, name="work-refuse"),
+    path("works/<int:pk>/withdraw/", work.withdraw, name="work-withdraw"),
+    path("works/<int:pk>/end/", work.end_early, name="work-end"),
     path("flows/", flow.flow_signs, name="flow-signs"),
     path("stations/<str:code>/calendar/", calendar.station_calendar, name="station-calendar"),
     path("deliveries/", deliveries.delivery_list, name="delivery-list"),

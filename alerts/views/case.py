@@ -26,6 +26,7 @@ from alerts.views.panels import panels
 from alerts.views.recipients import Addresses
 from alerts.views.story import standing_exclusions, story
 from alerts.views.words import Reader, clock, line, reader_of, sentence
+from alerts.views.works import works_of
 from stations.domain import wording
 from stations.models import Person
 from stations.views.limits import formula
@@ -70,6 +71,7 @@ def show_case(
         "excluded": standing_exclusions(events, now),
         "mails": mails,
         "holders": _holders(alert, now),
+        "works": works_of(alert, now, person_of(request)),
         **_next_step(alert, reader, now),
         **panels(
             alert,

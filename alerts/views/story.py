@@ -72,6 +72,9 @@ def _did(alert: Alert, event: AlertEvent, now: datetime) -> str:
         return _("Withdrawn: %(period)s") % {"period": _period(alert, data, now)}
     if event.what in EXCLUSIONS:
         return _exclusion(event, now)
+    if event.what == What.HELD_BACK:
+        words = _("Covered by announced work: mails wait until %(time)s")
+        return words % {"time": _clock(data.get("until"), now)}
     return sentence(What(event.what).label)
 
 

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from alerts.models import Alert, Kind
 from alerts.views.words import line, reader_of
+from alerts.views.works import line as work_line
+from alerts.views.works import standing_near
 from monitoring.models import StationState
 from monitoring.views.fleet import SILENT, WORDS, Seen, freshness, seen_by
 from monitoring.views.health import health_facts
@@ -29,6 +31,7 @@ from stations.views.names import units_of
 from stations.views.person import person_of
 
 MOST_WORK = 7
+MOST_WORKS = 5
 MOST_NEWEST = 6
 ONE_DAY = timedelta(days=1)
 
@@ -56,6 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "figures": _figures(stations, day, exceedances, links_only=links_only),
         "whole": _whole(person_of(request)),
         "has_stations": bool(stations),
+        **_works(stations, now),
         "flows_to_look_at": Station.objects.for_user(person_of(request), DECIDE_DATA).exists(),
     }
     return render(request, "pages/overview.html", shown)
@@ -76,6 +80,16 @@ def _cases(user: Person, now: datetime) -> tuple[list[Any], int, list[Any], int]
         [line(alert, reader, now) for alert in newest],
         exceedances,
     )
+
+
+def _works(stations: Sequence[Seen], now: datetime) -> dict[str, Any]:
+    """Announced work that goes on, comes soon or waits for a decision: those that wait first."""
+    near = list(standing_near([seen.station.pk for seen in stations], now))
+    near.sort(key=lambda work: (work.decision != "", work.start, work.pk))
+    return {
+        "works": [work_line(work, now) for work in near[:MOST_WORKS]],
+        "works_count": len(near),
+    }
 
 
 def _marks(stations: Sequence[Seen]) -> list[dict[str, Any]]:

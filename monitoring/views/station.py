@@ -17,7 +17,10 @@ from django.views.decorators.http import require_safe
 
 from alerts.models import Alert
 from alerts.views.words import kind_word, line, reader_of, words
+from alerts.views.works import bands, standing_near
+from alerts.views.works import line as work_line
 from monitoring.models import Delivery, Layer, StationState, Verdict
+from monitoring.services.announcing import rights_at as works_rights
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.views.air import air_panel
 from monitoring.views.approval.month import month_address
@@ -62,6 +65,8 @@ def station_detail(request: HttpRequest, code: str) -> HttpResponse:
         "alerts": _alerts(seen.station, person, now),
         "contacts": contacts(seen.station),
         "line": link_facts(seen, now),
+        "works": [work_line(work, now) for work in standing_near([seen.station.pk], now)],
+        "announces": works_rights(person, seen.station).announces,
     }
     if seen.readable:
         shown |= _readings(seen, person, now)
@@ -111,7 +116,8 @@ def _readings(seen: Seen, user: Person, now: datetime) -> dict[str, Any]:
         "calendar_url": _calendar(station, drawn),
         "interval_minutes": setup.pace.interval(timezone.localdate()),
         "parameters": parameter_rows(drawn, channels),
-        "chart": _chart(station, setup, channels, drawn, _marks(station, user, now), now),
+        "chart": _chart(station, setup, channels, drawn, _marks(station, user, now), now)
+        | {"works": bands(station, user)},
         "verdicts": _verdicts(station, now),
         "exclude_word": _exclude_word(rights_at(user, station)),
         "month_url": month_address(station.code, timezone.localdate().replace(day=1)),

@@ -226,6 +226,29 @@
     return { ...trace, type: "scatter", mode: "lines", yaxis: railAxis(place), line: { color: colour("control"), width: 3 }, hovertemplate: "%{text}<extra></extra>" };
   };
 
+  // Announced work and stops: a tinted band, told on its edge; lighter while nobody decided.
+  const worksOf = (parameter, state) =>
+    (data.works || [])
+      .filter((work) => !work.parameters.length || work.parameters.includes(parameter.symbol))
+      .map((work) => ({ ...work, x0: Math.max(parse(work.from), state.from), x1: Math.min(parse(work.to), state.to) }))
+      .filter((work) => work.x0 < work.x1);
+  const workShapes = (parameter, place, state) =>
+    worksOf(parameter, state).map((work) => ({
+      type: "rect", layer: "below", xref: "x", yref: `${panelAxis(place)} domain`, y0: 0, y1: 1,
+      x0: clock(work.x0), x1: clock(work.x1), opacity: work.approved ? 1 : 0.5,
+      fillcolor: colour("maintenance-tint"), line: { width: 0 },
+    }));
+  const workTrace = (parameter, place, state) => {
+    const trace = { x: [], y: [], text: [] };
+    for (const work of worksOf(parameter, state)) {
+      const told = `${work.text}<br>${shown(parse(work.from))} – ${shown(parse(work.to))}`;
+      trace.x.push(clock(work.x0), clock((work.x0 + work.x1) / 2), clock(work.x1), null);
+      trace.y.push(-0.7, -0.7, -0.7, null);
+      trace.text.push(told, told, told, "");
+    }
+    return { ...trace, type: "scatter", mode: "lines", yaxis: railAxis(place), line: { color: colour("maintenance"), width: 3 }, hovertemplate: "%{text}<extra></extra>" };
+  };
+
   const scantTrace = (series, place, state) => {
     const half = { hour: HOUR, day: DAY }[stepOf(state)] / 2;
     const scant = series.time.map((text, i) => i).filter((i) => series.capture && series.capture[i] !== null && series.capture[i] < 0.75 && series.value[i] !== null);
@@ -311,6 +334,7 @@
       ...(raw ? [] : [scantTrace(series, place, state)]),
       ...bandTraces(bandsOf(series, parameter, state), parameter, place),
       ...(series.excluded?.length ? [excludedTrace(series, parameter, place, state)] : []),
+      ...(worksOf(parameter, state).length ? [workTrace(parameter, place, state)] : []),
       ...alertTraces(parameter, place, state),
     ];
     return {
@@ -319,7 +343,7 @@
         [layoutAxis(panelAxis(place))]: { domain: [bottom + RAIL / height, top - 22 / height], range: reach, fixedrange: true, nticks: 4, tickfont: ink, gridcolor: colour("line"), zeroline: false, ticks: "", exponentformat: "none", hoverformat: ",.4~g" },
         [layoutAxis(railAxis(place))]: { domain: [bottom, bottom + RAIL / height], range: [-1, 1], fixedrange: true, visible: false },
       },
-      shapes: excludedShapes(series, place, state),
+      shapes: [...excludedShapes(series, place, state), ...workShapes(parameter, place, state)],
       notes: [headOf(parameter, place), ...limits.map((trace) => limitLabel(trace, place, reach))],
       summary: summaryOf(parameter, line),
     };
