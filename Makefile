@@ -1,6 +1,9 @@
 # What each target does stands in the README and in docs; `make` alone lists them.
 PYTHON ?= python3
 PY := .venv/bin/python
+# On every core (four at most), each with servers of its own; `make test CORES=0` is one process, for a debugger.
+CORES ?= logical
+PYTEST = $(PY) -m pytest -rs -n $(CORES) --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-fast test-long torture bench lint format lock
@@ -19,17 +22,17 @@ run: setup
 
 test: setup-dev
 	@deploy/system-packages
-	$(PY) -m pytest -rs -m "not long"
+	$(PYTEST) -m "not long"
 
 test-fast: setup-dev
-	$(PY) -m pytest -rs -m "not long and not browser and not servers"
+	$(PYTEST) -m "not long and not browser and not servers"
 
 test-long: setup-dev
 	@deploy/system-packages
-	HYPOTHESIS_PROFILE=long $(PY) -m pytest -rs -m long
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m long
 
 torture: setup-dev
-	TORTURE=1 HYPOTHESIS_PROFILE=long $(PY) -m pytest -rs -m long
+	TORTURE=1 HYPOTHESIS_PROFILE=long $(PYTEST) -m long
 
 bench: setup
 	$(PY) manage.py bench

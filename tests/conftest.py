@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -29,9 +30,10 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_sessionstart() -> None:
-    """Guards the network before anything else runs."""
+    """Guards the network before anything else runs, and the facts from tests that commit."""
     socket.socket.connect = only_loopback(socket.socket.connect)  # type: ignore[method-assign]
     socket.socket.connect_ex = only_loopback(socket.socket.connect_ex)  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = lambda _test: database.as_migrated()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,10 +12,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from config.runtime.databases import embedded
 from config.runtime.postgres import Postgres
@@ -24,6 +25,7 @@ KEPT = Path("/tmp")
 READ_BY_MIGRATIONS = ("migrations/*.py", "models/*.py", "**/*.yaml", "**/*.sql")
 ROOMS = ("stations", "alerts", "monitoring")
 KEEP_LATEST = 12
+ASIDE = "as_migrated"
 FIRST_NUMBER = 1_234_567
 """Rows that tests make are numbered from here: a page that writes "1.234.567" into an address or a
 form's value is found at once, not when a province has its thousandth row."""
@@ -65,6 +67,7 @@ def make(postgres: Postgres, unblocked: AbstractContextManager[None]) -> None:
     with embedded(settings.PLACES, ("postgres",)), unblocked:
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         number_from(FIRST_NUMBER)
+        remember_rows()
         connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
@@ -77,6 +80,55 @@ def number_from(first: int) -> None:
             " %s) FROM pg_sequences WHERE max_value > %s",
             [first, first],
         )
+
+
+def remember_rows() -> None:
+    """Sets aside the rows that migrations left, for `as_migrated`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {ASIDE}")
+        for table in tables():
+            cursor.execute(f"SELECT EXISTS (SELECT FROM public.{table})")
+            if cursor.fetchone() == (True,):
+                cursor.execute(f"CREATE TABLE {ASIDE}.{table} AS TABLE public.{table}")
+
+
+def as_migrated() -> None:
+    """Empties every table and puts back what migrations left, so that no test, in whatever order
+    they run, finds what another one committed, or misses a fact that another one removed."""
+    from django.contrib.contenttypes.models import ContentType
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers, any order
+        cursor.execute("; ".join(_putting_back()))
+    ContentType.objects.clear_cache()
+
+
+@cache
+def _putting_back() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(table_name), string_agg(quote_ident(column_name), ', ')"
+            " FROM information_schema.columns WHERE table_schema = %s GROUP BY table_name",
+            [ASIDE],
+        )
+        filled = cursor.fetchall()
+    return (
+        "TRUNCATE " + ", ".join(f"public.{table}" for table in tables()),
+        *(
+            f"INSERT INTO public.{table} ({columns}) SELECT {columns} FROM {ASIDE}.{table}"
+            for table, columns in filled
+        ),
+    )
+
+
+def tables() -> list[str]:
+    """Every table of the program but the list of migrations; partitions go with their whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'django_migrations'"
+        )
+        return [name for (name,) in cursor]
 
 
 def keep(postgres: Postgres, kept: Path) -> None:

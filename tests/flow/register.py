@@ -7,19 +7,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.apps import apps
 from uuid_utils.compat import uuid7
 
 from monitoring.services.spool import Entry
 from stations.models import (
     FilePrefix,
-    Parameter,
     PermitLimit,
-    RuleSetting,
     SamplingInterval,
     Station,
 )
-from stations.services.facts import load_facts, load_settings
 from tests.factories import ChannelFactory, FtpAccountFactory, StationFactory
 
 NOON = datetime(2024, 5, 21, 5, 0, tzinfo=UTC)
@@ -27,14 +23,6 @@ NOON = datetime(2024, 5, 21, 5, 0, tzinfo=UTC)
 
 Said = tuple[str, str, str]
 """Symbol, value, status, as they are written in a file."""
-
-
-def facts() -> None:
-    """The parameters that come with `migrate`, where a test with real transactions emptied them."""
-    if not Parameter.objects.exists():
-        load_facts(apps)
-    if not RuleSetting.objects.exists():
-        load_settings(apps)
 
 
 def station_with(
@@ -47,7 +35,6 @@ def station_with(
     medium: str = "wastewater",
 ) -> Station:
     """A station whose every channel has one confirmed maximum; its account is `logger-CODE`."""
-    facts()
     station = StationFactory(medium=medium)
     FilePrefix.objects.create(station=station, prefix=prefix_of(station))
     SamplingInterval.objects.create(station=station, minutes=interval)

@@ -32,7 +32,6 @@ from tests.flow.plant import (
     wait_drained,
     write_files,
 )
-from tests.flow.register import facts
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
@@ -138,7 +137,6 @@ def undisturbed(
     plants: list[Plant], sent: list[Sent], end: datetime, folder: Path
 ) -> dict[str, list[tuple[Any, ...]]]:
     """The same files through `receive` and `settle`, as if at that moment."""
-    facts()
     (folder / "register.yaml").write_text(register(plants), encoding="utf-8")
     call_command("load_register", str(folder / "register.yaml"), verbosity=0)
     write_files(folder / "files", sent)

@@ -14,7 +14,7 @@ from typing import Any
 
 from stations import models as register
 from tests.factories import ChannelFactory, FtpAccountFactory, StationFactory
-from tests.flow.register import facts, prefix_of
+from tests.flow.register import prefix_of
 from tests.model.editions import BOILER, QCVN_05_2023, QCVN_19_2009, QCVN_19_2024, QCVN_40_2011
 from tests.model.register import Channel, Dated, JudgedBy, Permit, Station, Water
 
@@ -182,7 +182,6 @@ WORLDS = (PERMITS, PACES, ENDS, STACK, AIR)
 
 def laid_down(world: World) -> register.Station:
     """The same station in the register."""
-    facts()
     known = world.station
     station = StationFactory(medium=world.medium)
     register.FilePrefix.objects.create(station=station, prefix=prefix_of(station))

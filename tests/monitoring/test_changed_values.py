@@ -16,7 +16,6 @@ from monitoring.services import reread
 from monitoring.services.receive import store_entries
 from monitoring.services.spool import Entry
 from stations.models import RuleSetting, Station
-from stations.services.facts import load_settings
 from tests.flow.playing import rolled_back
 from tests.flow.register import NOON, file_of, station_with
 from tests.flow.rereading import instrument, reread_of
@@ -30,8 +29,6 @@ EVENING = MIDNIGHT + DAY + HOUR
 
 @pytest.fixture
 def station() -> Station:
-    if not RuleSetting.objects.exists():
-        load_settings()
     return station_with(interval=60, maximum="1000")
 
 

@@ -17,7 +17,7 @@ from monitoring.services.receive import store_entries
 from monitoring.services.totals import redo_totals
 from stations.models import ChannelInterval, FilePrefix, SamplingInterval, StampSetting, Station
 from tests.factories import ChannelFactory, FtpAccountFactory, StationFactory
-from tests.flow.register import NOON, Said, facts, file_of, prefix_of
+from tests.flow.register import NOON, Said, file_of, prefix_of
 from tests.monitoring.timeline import DAY, HOUR, MIDNIGHT, MINUTE, settle
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,6 @@ Totals = dict[str, tuple[str, Fraction, int, int]]
 
 def works(*symbols: str, medium: str = "wastewater", interval: int = 60) -> Station:
     """A station with these channels and an account, without limits."""
-    facts()
     station: Station = StationFactory(medium=medium)
     FilePrefix.objects.create(station=station, prefix=prefix_of(station))
     SamplingInterval.objects.create(station=station, minutes=interval)

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from monitoring.domain.slots import day_of, day_start
 from monitoring.models import Exclusion
-from stations.services.facts import load_facts, load_settings
 from tests.screens.conftest import VIETNAM, Province, feed
 from tests.screens.layout import make_wordier, sticking_out
 from tests.screens.test_browser import DESK, NARROW, PHONE, sign_in
@@ -31,8 +30,6 @@ def base_url() -> str:
 @pytest.fixture
 def living(transactional_db: None, data_dir: Path) -> Province:
     """The province, committed, so that a server in another thread sees it."""
-    load_facts()
-    load_settings()
     return feed(data_dir)
 
 

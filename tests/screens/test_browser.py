@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from alerts.models import Alert, Message, State
 from monitoring.models import Delivery, Verdict
 from stations.models import Station
-from stations.services.facts import load_facts
 from tests.screens.conftest import Province, feed
 from tests.screens.layout import make_wordier, sticking_out
 from tests.screens.test_leaks import patterns
@@ -49,7 +48,6 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def living(transactional_db: None, data_dir: Path) -> Province:
     """The province, committed, so that a server in another thread sees it."""
-    load_facts()
     return feed(data_dir)
 
 
