@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 # On every core (four at most), each with servers of its own; `make test CORES=0` is one process, for a debugger.
 CORES ?= logical
-PYTEST = $(PY) -m pytest -rs -n $(CORES) --maxprocesses 4 --dist loadfile
+PYTEST = $(PY) -m pytest -rs -n $(CORES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-fast test-long torture bench lint format lock

@@ -29,6 +29,9 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+LONG = ("servers", "browser")
+
+
 def pytest_sessionstart() -> None:
     """Guards the network before anything else runs, and the facts from tests that commit."""
     socket.socket.connect = only_loopback(socket.socket.connect)  # type: ignore[method-assign]
@@ -36,13 +39,20 @@ def pytest_sessionstart() -> None:
     TransactionTestCase._fixture_teardown = lambda _test: database.as_migrated()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for a page needs a browser; without one these are skipped, and said so."""
+    """Whoever asks for a page needs a browser; without one these are skipped, and said so.
+
+    Files that start servers come first, then those of the browser: what takes long must not be
+    left to one core while the others have nothing to do.
+    """
     for item in items:
         if {"page", "context", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(pytest.mark.skip(reason=skips.NO_BROWSER))
+    long = {mark: {item.path for item in items if item.get_closest_marker(mark)} for mark in LONG}
+    items.sort(key=lambda item: [item.path not in long[mark] for mark in LONG])
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

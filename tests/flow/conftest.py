@@ -19,8 +19,8 @@ from tests.config.running import Installation, free_port
 from tests.flow.plant import Client, plants, register, tokens_of, with_tables
 
 SHORT, LONG, SPARE = plants(0, 8), plants(8, 8), plants(16, 6, grace_minutes=24 * 60)
-"""The plants of the short run, of the long one, and those that no run disturbs: what these send
-of the last hours is never late, so that no mail about it waits for more."""
+"""The plants of the short run, of the long one, and those that no run disturbs: the hours of these
+are judged a day later, so what comes of the last one is warned of, and is never late."""
 
 
 @pytest.fixture
