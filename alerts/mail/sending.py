@@ -29,9 +29,10 @@ def send_due(*, now: datetime, door: Door | None = None) -> int:
     while gather(now=now, compose=compose) == AT_A_TIME:
         continue
     clock, end = _clock_from(now), now + LONGEST_ROUND
+    speed = settings.EMAIL_PER_MINUTE if door is None else 0
     sent = 0
     with door or open_door() as way_out:
-        while clock() < end and (attempt := take_next(now=clock())) is not None:
+        while clock() < end and (attempt := take_next(now=clock(), per_minute=speed)) is not None:
             outcome = deliver(attempt, way_out, clock=clock)
             sent += outcome == Attempt.Outcome.SENT
             if outcome is None:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 
 from alerts.domain.grouping import GATHERING, leaves_at
+from alerts.domain.refusals import is_about_the_mailbox
 from alerts.domain.retrying import next_attempt
 from alerts.domain.routing import address_key
 from alerts.models import Attachment, Attempt, Message, Notification, What
 from alerts.models.outbox import lost_since
 from alerts.services.cases import tell
+from alerts.services.refusing import mark_refused
 
 log = structlog.get_logger(__name__)
 
 AT_A_TIME = 100
+ONE_MINUTE = timedelta(minutes=1)
 MOST_REFERENCES = 10
 _GATHERER = 0x71_74_74_64_01  # the advisory lock of the one who gathers
 
@@ -189,13 +192,17 @@ def _thread(notes: list[Notification]) -> list[str]:
 
 
 @transaction.atomic
-def take_next(*, now: datetime) -> Attempt | None:
+def take_next(*, now: datetime, per_minute: int = 0) -> Attempt | None:
     """Takes one mail that is due, or whose sender was killed, for this sender alone.
 
-    The attempt is on disk before anything is said to a server.
+    The attempt is on disk before anything is said to a server. `per_minute`: how many attempts
+    the server takes within a minute (0: any number); alerts leave before digests.
     """
+    if per_minute and _attempts_of_a_minute(now) >= per_minute:
+        return None
     due = Q(state=Message.State.WAITING, next_attempt_at__lte=now) | lost_since(now)
-    takeable = Message.objects.filter(due).order_by("next_attempt_at", "pk")
+    urgent = Case(When(purpose=Message.Purpose.DIGEST, then=1), default=0)
+    takeable = Message.objects.filter(due).order_by(urgent, "next_attempt_at", "pk")
     message = takeable.select_for_update(skip_locked=True, of=("self",)).first()
     if message is None:
         return None
@@ -206,6 +213,10 @@ def take_next(*, now: datetime) -> Attempt | None:
     message.attempts_made += 1
     message.save(update_fields=["state", "taken_at", "attempts_made"])
     return Attempt.objects.create(message=message, number=message.attempts_made, started_at=now)
+
+
+def _attempts_of_a_minute(now: datetime) -> int:
+    return Attempt.objects.filter(started_at__gt=now - ONE_MINUTE, started_at__lte=now).count()
 
 
 @transaction.atomic
@@ -226,6 +237,8 @@ def finish(
         message.sent_at = now
     message.save(update_fields=["state", "taken_at", "next_attempt_at", "sent_at"])
     _tell_alerts(message, reply=reply, now=now)
+    if outcome == Attempt.Outcome.REFUSED and is_about_the_mailbox(reply):
+        mark_refused(address=message.to, reply=reply, message=message, now=now)
     return Message.State(message.state)
 
 

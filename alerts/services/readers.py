@@ -73,3 +73,13 @@ def readers_for(station_id: int | None) -> Readers:
     if shared is not None and (station_id is None or station_id in shared.station_ids):
         return shared
     return Readers([] if station_id is None else [station_id])
+
+
+@contextmanager
+def reading_anew() -> Iterator[None]:
+    """Within it people are asked for anew: what was shared may be older than what just changed."""
+    token = _shared.set(None)
+    try:
+        yield
+    finally:
+        _shared.reset(token)

@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from alerts.models import Alert, Attempt, Message
 from alerts.models.outbox import MessageQuerySet
 from alerts.views.recipients import Addresses
 from alerts.views.words import sentence
+from stations.models.scope import sees_province
 from stations.views.filters import Filters, choice, page_of, search
 from stations.views.names import short_name
 from stations.views.person import person_of
@@ -44,6 +46,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
         "mails": _lines(list(page.object_list), Addresses.seen_by(person_of(request))),
         "pages": pages,
         "in_folder": settings.EMAIL_FOLDER is not None,
+        "department": sees_province(person_of(request), "view_readings"),
     }
     return render(request, "pages/mail_list.html", shown)
 
@@ -115,6 +118,29 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for each in mail.attempts.order_by("number")
         ],
+        "came_back": [
+            {
+                "sort_word": sentence(each.get_sort_display()),
+                "sender": each.sender,
+                "text": each.text,
+                "at": each.received_at,
+            }
+            for each in mail.replies.exclude(sort="other").defer("raw").order_by("received_at")
+        ],
+        "enclosed": list(mail.attachments.defer("content").order_by("pk")),
         "in_folder": settings.EMAIL_FOLDER is not None,
     }
     return render(request, "pages/mail_detail.html", shown)
+
+
+@login_required
+@require_safe
+def mail_enclosed(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    """A file that went with a mail, for who may read the mail."""
+    mail = get_object_or_404(Message.objects.for_user(person_of(request)), pk=pk)
+    file = get_object_or_404(mail.attachments, pk=file_pk)
+    shown = file.content_type == "image/png"
+    answer = HttpResponse(bytes(file.content), content_type=file.content_type)
+    how = "inline" if shown else "attachment"
+    answer["Content-Disposition"] = content_disposition_header(not shown, file.name) or how
+    return answer
