@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from alerts.mail import send_due
+from alerts.mail.inbox import InboxUnavailable, read_inbox
+from alerts.mail.webhooks import call_due
 from alerts.services.escalating import keep_deadlines
-from alerts.services.senders import alone
+from alerts.services.refusing import check_reach
+from alerts.services.senders import INBOX, WEBHOOKS, alone
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -21,3 +27,28 @@ def send_mail() -> int:
 def keep_the_desk() -> int:
     """Reminds, tells the next level, and lets acknowledgements lapse that led to nothing."""
     return keep_deadlines(now=timezone.now())
+
+
+@shared_task
+def read_mail() -> int:
+    """Takes in what came into the inbox. One that cannot be read is tried again by the next beat;
+    the daily test of the mail route tells if that lasts."""
+    with alone(INBOX) as first:
+        try:
+            return read_inbox(now=timezone.now()) if first else 0
+        except InboxUnavailable as trouble:
+            log.warning("inbox_unavailable", why=str(trouble))
+            return 0
+
+
+@shared_task
+def look_for_readers() -> int:
+    """Tells the department of facilities at which nobody can be written to."""
+    return check_reach(now=timezone.now())
+
+
+@shared_task
+def call_webhooks() -> int:
+    """Makes the calls that are due. A slow receiver keeps no mail waiting."""
+    with alone(WEBHOOKS) as first:
+        return call_due(now=timezone.now(), clock=timezone.now) if first else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acts, case, cases, mails, wishes
+from alerts.views import acts, case, cases, inbox, mails, webhooks, wishes
 
 urlpatterns = [
     path("alerts/", cases.case_list, name="alert-list"),
@@ -31,6 +31,21 @@ urlpatterns = [
     path("mails/mine/", wishes.my_wishes, name="mail-wishes"),
     path("mails/mine/language/", wishes.my_language, name="mail-wishes-language"),
     path("mails/mine/<int:pk>/forget/", wishes.forget_wish, name="mail-wish-forget"),
+    path("mails/received/", inbox.inbox, name="inbox"),
+    path("mails/received/<int:pk>/", inbox.inbox_mail, name="inbox-mail"),
+    path("mails/refused/", inbox.refused_addresses, name="refused-addresses"),
+    path("mails/refused/<int:pk>/mend/", inbox.mend_address, name="refused-mend"),
+    path("webhooks/", webhooks.webhook_list, name="webhook-list"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/secret/", webhooks.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
+    path(
+        "webhooks/<int:pk>/calls/<uuid:call>/again/",
+        webhooks.webhook_call_again,
+        name="webhook-call-again",
+    ),
     path("mails/", mails.mail_list, name="mail-list"),
     path("mails/<int:pk>/", mails.mail_detail, name="mail-detail"),
+    path("mails/<int:pk>/files/<int:file_pk>/", mails.mail_enclosed, name="mail-enclosed"),
 ]

@@ -13,7 +13,11 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 EVERY_SECONDS = 5.0
-GRANTS_EVERY_SECONDS = 600.0  # memberships and jurisdictions begin and end by the day
+RARER = {
+    "stations.tasks.renew_grants": 600.0,  # memberships and jurisdictions begin and end by the day
+    "alerts.tasks.read_mail": 60.0,
+    "alerts.tasks.look_for_readers": 600.0,
+}
 BEATS = (
     "monitoring.tasks.receive_spooled",
     "monitoring.tasks.average_dirty",
@@ -23,6 +27,7 @@ BEATS = (
     "monitoring.tasks.watch_links",
     "alerts.tasks.keep_the_desk",
     "alerts.tasks.send_mail",
+    "alerts.tasks.call_webhooks",
 )
 
 app = Celery("qttd")
@@ -32,9 +37,6 @@ app.conf.beat_schedule = {
     name: {"task": name, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS}}
     for name in BEATS
 } | {
-    "stations.tasks.renew_grants": {
-        "task": "stations.tasks.renew_grants",
-        "schedule": GRANTS_EVERY_SECONDS,
-        "options": {"expires": GRANTS_EVERY_SECONDS},
-    }
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in RARER.items()
 }

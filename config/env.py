@@ -5,9 +5,10 @@ Each helper takes the name of one variable. An empty value counts as not set.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -60,6 +61,19 @@ def port_range(name: str) -> range | None:
     return ports
 
 
+def networks(name: str) -> list[str]:
+    """Networks parted by commas, as 10.1.0.0/16 or 10.1.2.3."""
+    given = words(name, [])
+    for each in given:
+        try:
+            ipaddress.ip_network(each, strict=False)
+        except ValueError as error:
+            raise _wrong(
+                name, each, "write networks such as 10.1.0.0/16, parted by commas"
+            ) from error
+    return given
+
+
 def url(name: str, schemes: tuple[str, ...]) -> SplitResult | None:
     """A URL of one of the schemes, or None when the variable is not set."""
     value = text(name)
@@ -79,18 +93,32 @@ class Mailbox:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     starttls: bool
     tls: bool
+    sender: str = ""
+    per_minute: int = 0
+
+
+USUAL_PER_MINUTE = 100
+"""How many mails a minute a server is asked to take, where its URL does not say."""
 
 
 def mailbox(name: str) -> Mailbox | None:
-    """`smtp://`, `smtp+tls://` (STARTTLS) or `smtps://`, or None when not set."""
+    """`smtp://`, `smtp+tls://` (STARTTLS) or `smtps://`, or None when not set.
+
+    `?from=address` names the sender, `?per_minute=60` how many mails a minute the server takes
+    (0: as many as there are).
+    """
     parts = url(name, ("smtp", "smtp+tls", "smtps"))
     if parts is None:
         return None
     if not parts.hostname:
         raise _wrong(name, parts.scheme + "://", "name the mail server: smtp://host:25")
+    asked = dict(parse_qsl(parts.query))
+    per_minute = asked.get("per_minute", str(USUAL_PER_MINUTE))
+    if not per_minute.isdecimal():
+        raise _wrong(name, per_minute, "write per_minute as a whole number of mails")
     usual_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
     return Mailbox(
         host=parts.hostname,
@@ -99,6 +127,49 @@ def mailbox(name: str) -> Mailbox | None:
         password=unquote(parts.password or ""),
         starttls=parts.scheme == "smtp+tls",
         tls=parts.scheme == "smtps",
+        sender=asked.get("from", ""),
+        per_minute=int(per_minute),
+    )
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Where bounces and answers are read: the parts of an INBOX_URL.
+
+    `control`: the address of that mailbox, to which the daily test of the mail route goes.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    tls: bool
+    starttls: bool
+    control: str = ""
+
+
+def inbox(name: str) -> Inbox | None:
+    """`imaps://user:password@host/FOLDER?control=address`, or None when not set.
+
+    `imap://` begins in the open and asks for STARTTLS before the password, but on this machine.
+    """
+    parts = url(name, ("imaps", "imap"))
+    if parts is None:
+        return None
+    if not parts.hostname or not parts.username:
+        raise _wrong(name, parts.scheme + "://", "name it whole: imaps://user:password@host")
+    user, asked = unquote(parts.username), dict(parse_qsl(parts.query))
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return Inbox(
+        host=parts.hostname,
+        port=parts.port or (993 if parts.scheme == "imaps" else 143),
+        user=user,
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        tls=parts.scheme == "imaps",
+        starttls=parts.scheme == "imap" and not here,
+        control=asked.get("control") or (user if "@" in user else ""),
     )
 
 

@@ -242,7 +242,10 @@ STORAGES = {
 _MAILBOX = env.mailbox("EMAIL_URL")
 EMAIL_FOLDER = None if _MAILBOX else DATA_DIR / "mails"
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"qttd@{_SITE.hostname or 'localhost'}"
+EMAIL_PER_MINUTE = _MAILBOX.per_minute if _MAILBOX else 0  # 0: as many as there are
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    _MAILBOX and _MAILBOX.sender
+) or f"qttd@{_SITE.hostname or 'localhost'}"
 if _MAILBOX:
     EMAIL_HOST, EMAIL_PORT = _MAILBOX.host, _MAILBOX.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAILBOX.user, _MAILBOX.password
@@ -250,7 +253,10 @@ if _MAILBOX:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = EMAIL_FOLDER
-INBOX_URL = (parts := env.url("INBOX_URL", ("imaps",))) and parts.geturl()
+INBOX = env.inbox("INBOX_URL")  # bounces, answers, and the daily test of the mail route
+
+# Webhooks go to public addresses by HTTPS; these networks of ours are opened for them as well.
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 
 # The doors for loggers
 SPOOL_DIR = DATA_DIR / "spool"

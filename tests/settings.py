@@ -13,6 +13,7 @@ ENVIRONMENT = (
     "REDIS_URL",
     "EMAIL_URL",
     "INBOX_URL",
+    "WEBHOOK_NETWORKS",
     "SECRET_KEY",
     "ALLOWED_HOSTS",
     "DEBUG",

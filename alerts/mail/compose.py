@@ -64,7 +64,7 @@ def compose(notes: Sequence[Notification], now: datetime) -> Composed:
             "letters": letters,
             "name": notes[0].name,
             "language": language,
-            "answers": bool(settings.INBOX_URL),
+            "answers": settings.INBOX is not None,
             "wishes": f"{settings.SITE_URL}/mails/mine/" if notes[0].person_id else "",
         }
         return Composed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -144,6 +145,7 @@ class Attachment(models.Model):
         return self.name
 
 
+@pghistory.track(exclude=["secret"])
 class Webhook(models.Model):
     """Where alerts are told by HTTP: the way out to SMS, Zalo or a security centre."""
 
@@ -161,6 +163,14 @@ class Webhook(models.Model):
         _("from this severity"), choices=Severity.choices, default=Severity.WARNING
     )
     active = models.BooleanField(_("active"), default=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("changed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     class Meta:
         verbose_name = _("webhook")

@@ -17,6 +17,8 @@ from alerts.models import Alert, AlertEvent, EscalationStep, Notification, State
 from alerts.services.cases import tell
 from alerts.services.deadlines import DeskRules, kept_steps
 from alerts.services.handling import lapse
+from alerts.services.readers import readers_for
+from alerts.services.webhooks import lay_calls
 from stations.domain.wording import in_vietnam
 from stations.services.levels import contacts_of, members_for
 from stations.services.recipients import Recipient
@@ -99,6 +101,8 @@ def _tell_level(alert: Alert, step: Mapping[str, Any], *, now: datetime) -> None
     }
     event = tell(alert, what, at=now, data=data)
     Notification.objects.bulk_create([_note(alert, event, reader, now=now) for reader in readers])
+    webhooks = readers_for(alert.station_id).wishes.webhooks
+    lay_calls(webhooks, alert, event, severity=alert.severity, now=now)
 
 
 def readers_of(alert: Alert, step: Mapping[str, Any], *, now: datetime) -> list[Recipient]:

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from alerts.domain.routing import address_key
 from alerts.domain.wishes import Leaving, Wish, leaving
-from alerts.models import Alert, RefusedAddress, Subscription
+from alerts.models import Alert, RefusedAddress, Subscription, Webhook
 from stations.models import Membership, Person
 from stations.services.recipients import Recipient
 
 
 class Wishes:
-    """All subscriptions of people who may still sign in, and the addresses that refuse."""
+    """All subscriptions of people who may still sign in, addresses that refuse, and webhooks."""
 
     def __init__(self) -> None:
         self._of: dict[int, list[Wish]] = defaultdict(list)
@@ -28,6 +28,7 @@ class Wishes:
             for person in self._people.values()
             if person.email.strip()
         }
+        self.webhooks = list(Webhook.objects.filter(active=True).order_by("pk"))
         refused = RefusedAddress.objects.filter(cleared_at=None)
         self.refused = {address_key(row.address): row.since for row in refused}
 

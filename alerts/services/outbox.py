@@ -16,6 +16,7 @@ from alerts.models.outbox import NotificationQuerySet
 from alerts.services.findings import Finding
 from alerts.services.listening import Wishes
 from alerts.services.readers import Readers, readers_for
+from alerts.services.webhooks import lay_calls
 from stations.domain.wording import in_vietnam
 from stations.services.recipients import Recipient
 
@@ -87,6 +88,7 @@ def notify(
         for route in found
     ]
     Notification.objects.bulk_create(notes)
+    lay_calls(wishes.webhooks, alert, event, severity=finding.rank, now=now)
     return len(notes)
 
 
@@ -124,10 +126,11 @@ def notify_told(
     if only_if_wanted:
         told = told.filter(tell_resolved=True)
     latest = {address_key(note.address): note for note in reversed(told)}
+    wishes = readers_for(alert.station_id).wishes
+    lay_calls(wishes.webhooks, alert, event, severity=alert.severity, now=now)
     if not latest:
         return 0
     due_at = _late_until(alert.station_id, now) if event.data.get("late") else now
-    wishes = readers_for(alert.station_id).wishes
     Notification.objects.bulk_create(
         [
             _following_note(note, event, alert, wishes, now=now, due_at=due_at)

@@ -7,18 +7,21 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-_SENDER = 0x71_74_74_64_02
+SENDER = 0x71_74_74_64_02
+INBOX = 0x71_74_74_64_03
+WEBHOOKS = 0x71_74_74_64_04
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Whether this process is the one that sends. The database frees the place of a killed one."""
+def alone(at: int = SENDER) -> Iterator[bool]:
+    """Whether this process is the one that sends, or reads. The database frees the place of a
+    killed one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_SENDER])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [at])
         (first,) = cursor.fetchone()
     try:
         yield first
     finally:
         if first:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_SENDER])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [at])
