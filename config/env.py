@@ -86,6 +86,10 @@ def url(name: str, schemes: tuple[str, ...]) -> SplitResult | None:
     return parts
 
 
+USUAL_PER_MINUTE = 100
+"""How many mails a minute a server is asked to take, where its URL does not say."""
+
+
 @dataclass(frozen=True)
 class Mailbox:
     """Where mails are handed over: the parts of an EMAIL_URL."""
@@ -97,11 +101,7 @@ class Mailbox:
     starttls: bool
     tls: bool
     sender: str = ""
-    per_minute: int = 0
-
-
-USUAL_PER_MINUTE = 100
-"""How many mails a minute a server is asked to take, where its URL does not say."""
+    per_minute: int = USUAL_PER_MINUTE
 
 
 def mailbox(name: str) -> Mailbox | None:

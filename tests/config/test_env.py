@@ -78,6 +78,10 @@ def test_no_range_of_ports(given_value, value: str):
             env.Mailbox("mail", 587, "u", "p@ss", starttls=True, tls=False),
         ),
         ("smtps://u@mail:1465", env.Mailbox("mail", 1465, "u", "", starttls=False, tls=True)),
+        (
+            "smtp://mail?from=qttd@so.example&per_minute=30",
+            env.Mailbox("mail", 25, "", "", False, False, "qttd@so.example", 30),
+        ),
     ],
 )
 def test_where_mails_are_handed_over(given_value, value: str, expected: env.Mailbox):
@@ -90,6 +94,54 @@ def test_a_wrong_mail_server_is_named_without_its_password(given_value):
     with pytest.raises(ImproperlyConfigured, match="start it with one of smtp://") as raised:
         env.mailbox("X")
     assert "secret" not in str(raised.value)
+
+
+def test_a_speed_that_is_no_number_is_named(given_value):
+    given_value("smtp://mail?per_minute=nhanh")
+    with pytest.raises(ImproperlyConfigured, match="per_minute"):
+        env.mailbox("X")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "imaps://qttd%40so.example:p%40ss@mail",
+            ("mail", 993, "qttd@so.example", "INBOX", True, False, "qttd@so.example"),
+        ),
+        (
+            "imap://u:p@mail/Thu?control=kiemtra@so.example",
+            ("mail", 143, "u", "Thu", False, True, "kiemtra@so.example"),
+        ),
+        ("imap://u:p@127.0.0.1:1143", ("127.0.0.1", 1143, "u", "INBOX", False, False, "")),
+    ],
+)
+def test_where_answers_and_bounces_are_read(given_value, value: str, expected: tuple):
+    given_value(value)
+    found = env.inbox("X")
+    assert found is not None
+    shown = (found.host, found.port, found.user, found.folder, found.tls, found.starttls)
+    assert (*shown, found.control) == expected
+    assert "p@ss" not in repr(found)
+
+
+@pytest.mark.parametrize("value", ["imaps://", "imaps://mail", "pop3://u@mail"])
+def test_an_inbox_that_is_half_named_is_refused(given_value, value: str):
+    given_value(value)
+    with pytest.raises(ImproperlyConfigured, match="X is"):
+        env.inbox("X")
+
+
+@pytest.mark.parametrize("value", ["10.0.0.0/8,127.0.0.1", "::1"])
+def test_networks_that_are_opened(given_value, value: str):
+    given_value(value)
+    assert env.networks("X") == value.split(",")
+
+
+def test_what_is_no_network_is_refused(given_value):
+    given_value("noi-bo")
+    with pytest.raises(ImproperlyConfigured, match="X is"):
+        env.networks("X")
 
 
 def test_a_database_url_becomes_its_parts(given_value):
