@@ -9,6 +9,7 @@ from monitoring.api import (
     aqi,
     calendar,
     deliveries,
+    explain,
     forecast,
     series,
     stations,
@@ -35,6 +36,8 @@ urlpatterns = [
     path(
         "stations/<str:code>/calendar/", calendar.StationCalendar.as_view(), name="station-calendar"
     ),
+    path("explain/", explain.Explain.as_view(), name="explain"),
+    path("stations/<str:code>/explain/", explain.StationExplain.as_view(), name="station-explain"),
     path("stations/<str:code>/limits/", limits.StationLimits.as_view(), name="station-limits"),
     path("verdicts/", verdicts.Verdicts.as_view(), name="verdicts"),
     path("verdicts/<uuid:pk>/", verdict.VerdictDetail.as_view(), name="verdict"),

@@ -28,7 +28,7 @@ from alerts.views.story import standing_exclusions, story
 from alerts.views.words import Reader, clock, line, reader_of, sentence
 from alerts.views.works import works_of
 from stations.domain import wording
-from stations.models import Person
+from stations.models import Person, Station
 from stations.views.limits import formula
 from stations.views.person import person_of
 
@@ -62,6 +62,7 @@ def show_case(
         "station": _station(alert, person_of(request)),
         "chart_url": _chart_url(alert, now, person_of(request)),
         "changes_url": _changes_url(alert),
+        "why_url": _why_url(alert, person_of(request)),
         "evidence": evidence_facts(alert, now),
         "formula": formula(limit.get("derivation") or {}),
         "how_url": how_url(alert.evidence),
@@ -148,6 +149,18 @@ def _changes_url(alert: Alert) -> str:
         "to": (days[1] - timedelta(days=1)).isoformat(),
     }
     return f"{reverse('change-list')}?{urlencode(query)}"
+
+
+def _why_url(alert: Alert, user: Person) -> str:
+    """Why it came: the last hour of its latest period, for who may read values."""
+    station = alert.station
+    if station is None or not Station.objects.for_user(user).filter(pk=station.pk).exists():
+        return ""
+    at = wording.in_vietnam(max(alert.ends_at - timedelta(seconds=1), alert.starts_at))
+    query = {"at": at.strftime("%Y-%m-%dT%H:%M")}
+    if alert.parameter:
+        query["parameter"] = alert.parameter
+    return f"{reverse('explain', args=[station.code])}?{urlencode(query)}"
 
 
 def _chart_url(alert: Alert, now: datetime, user: Person) -> str:

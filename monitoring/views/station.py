@@ -27,6 +27,7 @@ from monitoring.views.approval.month import month_address
 from monitoring.views.approval.rights import Rights, rights_at
 from monitoring.views.approval.words import form_address
 from monitoring.views.deliveries import delivery_line
+from monitoring.views.explain_address import explain_chart_url
 from monitoring.views.fleet import RANK, Seen, seen_by
 from monitoring.views.flow import flow_panel
 from monitoring.views.forecast import forecast_panel
@@ -70,6 +71,8 @@ def station_detail(request: HttpRequest, code: str) -> HttpResponse:
     }
     if seen.readable:
         shown |= _readings(seen, person, now)
+        asked = {name: request.GET.get(name, "") for name in ("from", "to", "parameters")}
+        shown["why_url"] = explain_chart_url(code, asked)
         if seen.station.medium == Medium.AMBIENT_AIR:
             shown["air"] = air_panel(seen.station, now, request.GET.get("aqi_month", ""))
         shown["forecast"] = forecast_panel(seen.station, now)

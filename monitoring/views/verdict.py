@@ -18,12 +18,14 @@ from django.views.decorators.http import require_safe
 
 from alerts.models import Alert, AlertSpan
 from alerts.views.words import sentence
+from monitoring.domain.slots import HOUR
 from monitoring.models import Verdict
 from monitoring.services.evidence import Check, Evidence, File, evidence_for
 from monitoring.services.merge import Change
 from monitoring.services.succession import Step, came_late, succession
 from monitoring.views import slot_grid
 from monitoring.views.calendar import calendar_url
+from monitoring.views.explain_address import explain_url
 from monitoring.views.numbers import equals, written
 from monitoring.views.slot_grid import delivery_url
 from monitoring.views.verdict_steps import steps_of, unit_of, verdict_words
@@ -62,6 +64,7 @@ def verdict_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             period=verdict.period,
             layer=verdict.layer,
         ),
+        "why_url": explain_url(verdict.station.code, verdict.symbol, verdict.end - HOUR),
         "case_url": _case_url(verdict, person_of(request)),
         "address": request.build_absolute_uri(reverse("verdict-detail", args=[verdict.id])),
         "printed_at": now,
