@@ -296,3 +296,36 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AlertStateEnum": "alerts.models.State",
         "ExplainedCauseEnum": "monitoring.api.explain.CAUSES",
+        "WorkEnum": "alerts.models.Maintenance.What",
+        "StationStateEnum": "monitoring.api.stations.STATE_CHOICES",
+    },
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+UNFOLD = {
+    "SITE_TITLE": "QTTĐ",
+    "SITE_HEADER": "QTTĐ",
+    "SITE_URL": reverse_lazy("admin:index"),
+    "SHOW_HISTORY": True,
+    "BORDER_RADIUS": "4px",
+    "COLORS": {
+        "primary": {
+            "50": "#eef5fb",
+            "100": "#d9e8f6",
+            "200": "#b4d1ec",
+            "300": "#7ab8ff",
+            "400": "#4592d8",
+            "500": "#1f73bf",
+            "600": "#0b5cad",
+            "700": "#094c90",
+            "800": "#083f76",
+            "900": "#07335f",
+            "950": "#04203d",
+        }
+    },
+    "SIDEBAR": {"show_search": True, "navigation": "stations.admin.sidebar.navigation"},
+}
+
+LOGGING = logging_for(debug=DEBUG)
