@@ -44,6 +44,9 @@ LINK_KINDS = frozenset({SILENT_STATION, SILENT_PARAMETER, SILENT_12H, LINE_OUTAG
 DEPARTMENT_KINDS = frozenset({WRONG_SENDER, OWN_FAULT})
 """Their evidence names other people's stations, so only who sees the whole province reads them."""
 
+KEEPERS_KINDS = frozenset({LINE_OUTAGE, OWN_FAULT})
+"""About no station: who keeps the links of the province, or sees all of it, reads them."""
+
 KINDS_BY_PERIOD = frozenset({EXCEEDANCE})
 """Each finding is a closed period with a verdict; findings of the other kinds grow as time goes."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import kinds, severity, states
 from stations.models import Station
-from stations.models.scope import sees_province
+from stations.models.scope import sees_lines, sees_province
 
 REOPENS_WITHIN = timedelta(days=7)
 
@@ -87,7 +87,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             return self._at(user, permission)._fit_for(user, permission)
         readable = self._at(user, "view_readings")._fit_for(user, "view_readings")
         lines = self._at(user, "view_links").filter(kind__in=kinds.LINK_KINDS)
-        return self.filter(Q(pk__in=readable.values("pk")) | Q(pk__in=lines.values("pk")))
+        found = Q(pk__in=readable.values("pk")) | Q(pk__in=lines.values("pk"))
+        if sees_lines(user):
+            found |= Q(station=None, kind__in=kinds.KEEPERS_KINDS)
+        return self.filter(found)
 
     def _at(self, user: AbstractBaseUser | AnonymousUser, permission: str) -> AlertQuerySet:
         stations = Station.objects.for_user(user, permission)  # type: ignore[arg-type]

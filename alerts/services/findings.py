@@ -38,6 +38,7 @@ class Finding:
     runs), or the course so far of a silence, a fault, a calibration. `value`, `minimum`, `maximum`
     are in `unit`. `ratio` as in judging.md §2, None where there is none. `late`: a past period
     whose data came late. `confirmed`: False when the limit waits for an officer's confirmation.
+    `counts_from`: from when the delay of a mail counts, where that is not `start`.
     `evidence` is kept as given (JSON); mails read from it where present: `mean`, `n`, `expected`,
     `capture`, `limit` {"max", "min", "derivation", "source"}, `hours`, `rest_max`, `rest_min`,
     `certain`, `serial`, `file`, `prefix`, `last_received`, `last_measured`.
@@ -60,6 +61,7 @@ class Finding:
     confirmed: bool = True
     evidence: dict[str, Any] = field(default_factory=dict)
     zone_id: int | None = None
+    counts_from: datetime | None = None
 
     @property
     def identity(self) -> Identity:

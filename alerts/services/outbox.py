@@ -57,7 +57,7 @@ def notify(
         return routes(
             of,
             rules=by,
-            start=finding.start,
+            start=finding.counts_from or finding.start,
             ratio=finding.ratio,
             confirmed=finding.confirmed,
             told=known,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 MISSED_INTERVALS = 3
@@ -19,6 +20,61 @@ MAIL_AFTER = timedelta(minutes=60)
 DUTY_OF_NOTICE_AFTER = timedelta(hours=12)
 
 State = Literal["never_heard", "speaking", "gathering", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long silence may last before it counts; judging.md §6 where nobody entered other numbers.
+
+    `intervals` may be missed, `least` waited in any case, `transmission` comes on top. A silence
+    that counts gathers for `gathering`; from `notice` on its owner has to give notice.
+    """
+
+    intervals: Decimal = Decimal(MISSED_INTERVALS)
+    least: timedelta = LEAST_WAIT
+    transmission: timedelta = TRANSMISSION
+    gathering: timedelta = GATHERING
+    notice: timedelta = DUTY_OF_NOTICE_AFTER
+
+    def allowance(self, interval: int) -> timedelta:
+        """How long nothing may come from what sends every so many minutes."""
+        missed = timedelta(minutes=float(self.intervals * interval))
+        return max(missed, self.least) + self.transmission
+
+
+USUAL = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The times in which we could not receive, by their start; the last one may still go on."""
+
+    spans: tuple[tuple[datetime, datetime | None], ...] = ()
+
+    def goes_on_at(self, moment: datetime) -> bool:
+        """Whether we could not receive then: nobody is silent."""
+        return any(start <= moment and (end is None or end > moment) for start, end in self.spans)
+
+    def back_at(self, moment: datetime) -> datetime | None:
+        """When we could receive again last, before a moment; None where nothing was lost."""
+        ends = [end for _, end in self.spans if end is not None and end <= moment]
+        return max(ends, default=None)
+
+    def between(self, since: datetime, until: datetime) -> timedelta:
+        """How much of a time was lost; what overlaps counts once."""
+        lost, reached = timedelta(), since
+        for start, end in sorted(self.spans, key=lambda span: span[0]):
+            begin, stop = max(start, reached), min(end or until, until)
+            if stop > begin:
+                lost, reached = lost + (stop - begin), stop
+        return lost
+
+    def after(self, since: datetime, length: timedelta) -> datetime:
+        """The moment by which so much time had passed in which we could receive."""
+        moment = since + length
+        while (later := since + length + self.between(since, moment)) > moment:
+            moment = later
+        return moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +98,21 @@ def heard(before: Heard | None, *, received_at: datetime, measured_at: datetime)
     return before
 
 
-def allowance(interval: int) -> timedelta:
+def allowance(interval: int, patience: Patience = USUAL) -> timedelta:
     """How long nothing may come: max(3 × interval, 15 min) + 5 min for transmission."""
-    return max(MISSED_INTERVALS * timedelta(minutes=interval), LEAST_WAIT) + TRANSMISSION
+    return patience.allowance(interval)
 
 
 def silent_after(
-    received_at: datetime, interval: int, *, door_back_at: datetime | None = None
+    received_at: datetime,
+    interval: int,
+    *,
+    door_back_at: datetime | None = None,
+    patience: Patience = USUAL,
 ) -> datetime:
     """The moment from which a silence counts. After the door came back one allowance passes."""
     since = received_at if door_back_at is None else max(received_at, door_back_at)
-    return since + allowance(interval)
+    return since + patience.allowance(interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +139,18 @@ class Silence:
 
 
 def silence_of(
-    newest: Heard | None, interval: int, *, door_back_at: datetime | None = None
+    newest: Heard | None,
+    interval: int,
+    *,
+    door_back_at: datetime | None = None,
+    patience: Patience = USUAL,
 ) -> Silence | None:
     """The silence that begins unless something newer comes; None for one never heard."""
     if newest is None:
         return None
-    after = silent_after(newest.received_at, interval, door_back_at=door_back_at)
+    after = silent_after(
+        newest.received_at, interval, door_back_at=door_back_at, patience=patience
+    )
     return Silence(newest.received_at, after)
 
 

@@ -12,13 +12,12 @@ from alerts.mail import send_due
 from alerts.mail.doors import Door
 from alerts.models import Alert, Message, Notification
 from alerts.services.escalating import keep_deadlines
-from monitoring.domain.silence import GATHERING
-from monitoring.models import Frontier, Link
+from monitoring.models import Frontier
 from monitoring.services.corrections import correct_one
 from monitoring.services.drain import drain
 from monitoring.services.settle import settle_dirty, settle_due
 from monitoring.services.spool import Spool
-from monitoring.services.watch import watch
+from monitoring.services.watch import next_silence, watch
 
 AT_THE_LATEST = timedelta(hours=1)
 """What no row says when it is due is asked for this often."""
@@ -57,12 +56,7 @@ def next_due(after: datetime) -> datetime:
     """When something falls due next, after a moment; an hour later where nothing does."""
     moments = [
         Frontier.objects.filter(next_due__gt=after).aggregate(at=Min("next_due"))["at"],
-        _plus(
-            Link.objects.filter(silent_since=None, silent_after__gt=after - GATHERING).aggregate(
-                at=Min("silent_after")
-            )["at"],
-            GATHERING,
-        ),
+        next_silence(after),
         Notification.objects.filter(state="waiting", due_at__gt=after).aggregate(at=Min("due_at"))[
             "at"
         ],

@@ -70,6 +70,17 @@ def sees_province(user: AbstractBaseUser | AnonymousUser, permission: str) -> bo
     """Whether the person's right covers the whole province, so also what belongs to nobody."""
     if not user.is_authenticated or not user.is_active:
         return False
+    return _reaches(user, permission, (What.PROVINCE,))
+
+
+def sees_lines(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether the person answers for the links of the whole province, or sees all of it."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return _reaches(user, "view_links", (What.PROVINCE, What.LINKS))
+
+
+def _reaches(user: AbstractBaseUser, permission: str, whats: tuple[What, ...]) -> bool:
     if getattr(user, "is_superuser", False):
         return True
     return (
@@ -80,6 +91,6 @@ def sees_province(user: AbstractBaseUser | AnonymousUser, permission: str) -> bo
             accept_global_perms=False,
             use_groups=False,
         )
-        .filter(in_force(timezone.localdate()), what=What.PROVINCE)
+        .filter(in_force(timezone.localdate()), what__in=whats)
         .exists()
     )

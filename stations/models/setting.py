@@ -27,6 +27,26 @@ class RuleSetting(Dated):
             "totals_capture",
             _("share of a day's slots for its volume to speak for it"),
         )
+        SILENT_INTERVALS = "silent_intervals", _("missed intervals from which one is silent")
+        SILENT_LEAST = "silent_least_minutes", _("minutes at least before one is silent")
+        TRANSMISSION = "transmission_minutes", _("minutes for transmission on top of it")
+        GATHERING = "gathering_minutes", _("minutes that silences gather before they are told")
+        NOTICE_HOURS = "notice_hours", _("hours of silence from which the owner must give notice")
+        OUTAGE_STATIONS = "outage_stations", _("silent stations from which it is the line")
+        OUTAGE_SHARE = "outage_share", _("share of silent stations from which it is the line")
+        OUTAGE_WITHIN = "outage_within_minutes", _("minutes within which they fell silent")
+        OUTAGE_ALIVE = "outage_alive_minutes", _("minutes before, at which a station was alive")
+        OUTAGE_HOLD = "outage_hold_hours", _("hours for which an outage holds silences back")
+        CLOCK_AHEAD = "clock_ahead_minutes", _("minutes that a logger's clock may be ahead")
+        CLOCK_FILES = "clock_files", _("files ahead in a row from which the clock is wrong")
+        UNREADABLE_FILES = "unreadable_files", _("rejected files in a row that are told")
+        STUCK_SLOTS = "stuck_slots", _("slots for which a value may stay the same")
+        STUCK_RESULTS = "stuck_results", _("results for which a slow analyser's may")
+        STUCK_FLOOR = (
+            "stuck_floor_hours",
+            _("hours for which a value at the lower end of the range may stay the same"),
+        )
+        RANGE_SLOTS = "range_slots", _("slots in a row outside the instrument's range")
 
     key = models.CharField(_("setting"), max_length=40, choices=Key.choices)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)

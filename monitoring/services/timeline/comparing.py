@@ -10,8 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert
+from monitoring.models import Outage
 from monitoring.services.timeline.playing import Mail, Played
 from monitoring.services.timeline.reading import VIETNAM, Timeline, TimelineRefused
+from stations.models import Station
 
 ALERT_WORDS = ("kind", "station", "parameter", "period", "state", "late", "withdrawn", "source")
 ALERT_MOMENTS = {
@@ -21,7 +23,8 @@ ALERT_MOMENTS = {
     "acknowledge_due": "acknowledge_due_at",
     "answer_due": "answer_due_at",
 }
-ALERT_KEYS = {*ALERT_WORDS, *ALERT_MOMENTS, "spans", "events", "no_events", "mailed"}
+ALERT_KEYS = {*ALERT_WORDS, *ALERT_MOMENTS, "zone", "spans", "events", "no_events", "mailed"}
+OUTAGE_KEYS = {"what", "zone", "start", "end", "stations"}
 MAIL_KEYS = {"to", "between", "at", "says", "says_not", "times"}
 
 
@@ -44,6 +47,7 @@ def compare(timeline: Timeline, played: Played) -> list[Difference]:
     found = [
         *checks.alerts(timeline.expect.get("alerts") or []),
         *checks.mails(timeline.expect.get("mails") or [], played.mails),
+        *checks.outages(timeline.expect.get("outages")),
         *checks.refusals(timeline.expect.get("refused", 0), played.refused),
     ]
     return [Difference(words) for words in found]
@@ -55,7 +59,7 @@ class _Checks:
         self.name = timeline.name
 
     def alerts(self, expected: list[Mapping[str, Any]]) -> Iterator[str]:
-        left = list(Alert.objects.select_related("station").order_by("opened_at", "pk"))
+        left = list(Alert.objects.select_related("station", "zone").order_by("opened_at", "pk"))
         for number, wanted in enumerate(expected, 1):
             self._known(wanted, ALERT_KEYS, f"alerts {number}")
             candidates = [(list(self._unlike(alert, wanted, number)), alert) for alert in left]
@@ -102,6 +106,29 @@ class _Checks:
             return begin, end
         moment = self.timeline.clock.moment(wanted, where)
         return moment, moment
+
+    def outages(self, expected: list[Mapping[str, Any]] | None) -> Iterator[str]:
+        """Where `expect` says nothing of outages, none is looked at: what they cause is."""
+        if expected is None:
+            return
+        left = list(Outage.objects.select_related("zone").order_by("start", "pk"))
+        for number, wanted in enumerate(expected, 1):
+            self._known(wanted, OUTAGE_KEYS, f"outages {number}")
+            fitting = [each for each in left if not list(self._other(each, wanted, number))]
+            if fitting:
+                left.remove(fitting[0])
+            else:
+                near = "; ".join(f"{each} ({_shown(each.end)})" for each in left) or "–"
+                yield _("expected outage %(number)s: %(why)s") % {"number": number, "why": near}
+        for each in left:
+            yield _("an outage that nobody expected: %s") % each
+
+    def _other(self, outage: Outage, wanted: Mapping[str, Any], number: int) -> Iterator[str]:
+        for key, value in wanted.items():
+            if key in ("start", "end"):
+                yield from self._moment(key, getattr(outage, key), value, number)
+            elif (is_so := _word_of_outage(outage, key)) != value:
+                yield f"{key}: {is_so} ≠ {value}"
 
     def mails(self, expected: list[Mapping[str, Any]], came: list[Mail]) -> Iterator[str]:
         left = list(came)
@@ -155,11 +182,22 @@ class _Checks:
 def _word(alert: Alert, key: str) -> Any:
     if key == "station":
         return alert.station.code if alert.station else None
+    if key == "zone":
+        return alert.zone.code if alert.zone else None
     if key == "spans":
         return alert.spans.count()
     if key == "mailed":
         return alert.notifications.filter(message__state="sent").exists()
     return getattr(alert, key)
+
+
+def _word_of_outage(outage: Outage, key: str) -> Any:
+    if key == "zone":
+        return outage.zone.code if outage.zone else None
+    if key == "stations":
+        rows = Station.objects.filter(pk__in=outage.stations)
+        return sorted(rows.values_list("code", flat=True))
+    return outage.what
 
 
 def _listed(value: Any) -> list[Any]:

@@ -28,6 +28,7 @@ from alerts.services.handling import (
     send_back,
     verify,
 )
+from monitoring.models import Outage
 from monitoring.services.announcing import (
     Announced,
     CannotAnnounce,
@@ -38,9 +39,10 @@ from monitoring.services.announcing import (
     withdraw,
 )
 from monitoring.services.everything import next_due, settle_all
+from monitoring.services.outages import note_back, note_lost
 from monitoring.services.spool import Spool
 from monitoring.services.timeline.reading import VIETNAM, Step, Timeline, TimelineRefused, duration
-from stations.models import FilePrefix, FtpAccount, Person, Station
+from stations.models import FilePrefix, FtpAccount, Person, RuleSetting, Station
 from stations.services.register_load.load import load_tree
 from stations.services.register_load.tree import Problem, RegisterRefused, read_yaml
 
@@ -116,8 +118,7 @@ class _Player:
         self.door = ScriptedDoor()
         self.refused: list[str] = []
         self.settled = 0
-        self.listening = True
-        self.door_back_at: datetime | None = None
+        self.outages = Outages()
         self.look_every = duration(timeline.settings.get("look_every", "15 min"), timeline.name)
         self.look_at = datetime.min.replace(tzinfo=UTC)
 
@@ -125,6 +126,7 @@ class _Player:
         """Steps in the order of time; between them everything that falls due, when it does."""
         self._load(self.timeline.register, "register")
         keep_policy(self.timeline.settings)
+        _keep_numbers(self.timeline.settings.get("numbers") or {})
         events = sorted(self._events(), key=lambda event: (event[0], event[1]))
         now = events[0][0] if events else self.timeline.until
         for at, _order, step, given in events:
@@ -143,7 +145,8 @@ class _Player:
                 yield at, step.number, Step(at, "file", given, step.number), given
 
     def _files(self, step: Step) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
-        """One file a slot, each received a moment after its stamp or all at `received`."""
+        """One file a slot and station, each received a moment after its stamp, or all at
+        `received`."""
         given, where, clock = step.given, self._where(step), self.timeline.clock
         at = clock.moment(_needed(given, "from", where), where)
         until = clock.moment(_needed(given, "until", where), where)
@@ -154,9 +157,11 @@ class _Player:
             for begin, end in given.get("without", [])
         ]
         received = clock.moment(given["received"], where) if "received" in given else None
+        stations = given.get("stations") or [_needed(given, "station", where)]
         while at < until:
             if not any(begin <= at < end for begin, end in gaps):
-                yield received or at + delay, {**given, "measured": at}
+                for station in stations:
+                    yield received or at + delay, {**given, "station": station, "measured": at}
             at += every
 
     def _pass(self, now: datetime, until: datetime) -> datetime:
@@ -167,14 +172,14 @@ class _Player:
         return until
 
     def _settle(self, now: datetime) -> None:
+        if self.outages.we_stand_still:
+            return
         self.door.now = now
         self.settled += 1
         self.look_at = now + self.look_every
         settle_all(
             now,
             spool=self.spool,
-            listening=self.listening,
-            door_back_at=self.door_back_at,
             mail_door=self.door,
         )
 
@@ -197,6 +202,8 @@ class _Player:
             "person": self._person,
             "mail_server": self._mail_server,
             "door": self._door,
+            "ours": self._ours,
+            "line": self._line,
             "announce": self._announce,
             "decide": self._decide,
             "change": self._change,
@@ -205,6 +212,9 @@ class _Player:
 
     def _file(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         station = _station(given, where)
+        if self.outages.keeps(station):
+            self.outages.kept.append((station, given, where))
+            return
         measured = given.get("measured", at)
         if not isinstance(measured, datetime):
             measured = self.timeline.clock.moment(measured, where)
@@ -267,8 +277,41 @@ class _Player:
             self.door.answers[to] = words
 
     def _door(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
-        self.listening = _needed(given, "what", where) == "up"
-        self.door_back_at = at if self.listening else None
+        """Our door for loggers: while it is down they keep their files, and nobody is silent."""
+        if _is_down(given, where):
+            self.outages.door_is_down = True
+            note_lost(what=Outage.What.DOOR, start=at, now=at)
+        else:
+            self.outages.door_is_down = False
+            note_back(what=Outage.What.DOOR, at=at, now=at)
+            self._send_kept(at, given)
+
+    def _ours(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """Our whole program: while it stands still nothing is received, judged or mailed. It finds
+        that out when it runs again."""
+        if _is_down(given, where):
+            self.outages.stopped_at = at
+            return
+        stopped_at, self.outages.stopped_at = self.outages.stopped_at, None
+        if stopped_at is None:
+            raise TimelineRefused(_("%(where)s: nothing was down") % {"where": where})
+        note_lost(what=Outage.What.OWN, start=stopped_at, end=at, now=at)
+        self._send_kept(at, given)
+
+    def _line(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """The line of some stations, or of a zone: its loggers keep their files meanwhile."""
+        if _is_down(given, where):
+            self.outages.silent = frozenset(_stations_of_line(given, where))
+        else:
+            self.outages.silent = frozenset()
+            self._send_kept(at, given)
+
+    def _send_kept(self, at: datetime, given: Mapping[str, Any]) -> None:
+        """What loggers kept comes in the order of its stamps, unless it is `lost`."""
+        kept, self.outages.kept = self.outages.kept, []
+        for station, file, where in kept:
+            if not given.get("lost"):
+                self._file(at, {**file, "station": station.code}, where)
 
     def _announce(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         clock = self.timeline.clock
@@ -327,6 +370,53 @@ class _Player:
 
     def _only_look(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         """Nothing happens but that the clock is looked at."""
+
+
+@dataclass(slots=True)
+class Outages:
+    """What is down at a moment of a timeline, and the files that loggers keep meanwhile."""
+
+    door_is_down: bool = False
+    stopped_at: datetime | None = None
+    silent: frozenset[int] = frozenset()
+    kept: list[tuple[Station, Mapping[str, Any], str]] = field(default_factory=list)
+
+    @property
+    def we_stand_still(self) -> bool:
+        """Whether our program does not run."""
+        return self.stopped_at is not None
+
+    def keeps(self, station: Station) -> bool:
+        """Whether a logger cannot send now."""
+        return self.door_is_down or self.we_stand_still or station.pk in self.silent
+
+
+def _is_down(given: Mapping[str, Any], where: str) -> bool:
+    said = _needed(given, "what", where)
+    if said not in ("up", "down"):
+        raise TimelineRefused(
+            _("%(where)s: says up or down, not %(said)s") % {"where": where, "said": said}
+        )
+    return bool(said == "down")
+
+
+def _stations_of_line(given: Mapping[str, Any], where: str) -> list[int]:
+    if "zone" in given:
+        rows = Station.objects.filter(facility__zone__code=given["zone"])
+        return list(rows.values_list("pk", flat=True))
+    return [
+        _station({"station": code}, where).pk for code in _needed(given, "stations", where)
+    ]
+
+
+def _keep_numbers(numbers: Mapping[str, Any]) -> None:
+    """Numbers of the rules in the place of those that stand. How long a value may stay the same is
+    said only where a timeline says it: calm hours are written with one value."""
+    said = {"stuck_slots": None, **numbers}
+    for key, value in said.items():
+        RuleSetting.objects.filter(key=key).delete()
+        if value is not None:
+            RuleSetting.objects.create(key=key, value=Decimal(str(value)), source="–")
 
 
 def _needed(given: Mapping[str, Any], key: str, where: str) -> Any:

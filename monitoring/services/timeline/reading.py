@@ -15,7 +15,10 @@ VIETNAM = timezone(timedelta(hours=7))
 MOMENT = re.compile(r"(?:\+(\d+)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 DURATION = re.compile(r"(\d+)\s*(s|min|h|d)$")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
-ACTS = ("file", "files", "person", "mail_server", "door", "announce", "decide", "change", "settle")
+ACTS = (
+    *("file", "files", "person", "mail_server", "door", "ours", "line"),
+    *("announce", "decide", "change", "settle"),
+)
 
 
 class TimelineRefused(Exception):
