@@ -45,7 +45,7 @@ def update_links(
         if after is not None:
             moved.append(after)
             if link is not None and link.silent_since is not None and after.silent_since is None:
-                _silence_is_over(after, now)
+                _silence_is_over(after, _first_newer(link, own), now)
                 spoken.append(after)
     _store_links(moved)
     _update_channels(by_station, setups, patience, now)
@@ -159,17 +159,28 @@ def _last(setup: StationSetup) -> datetime:
     return last
 
 
-def _silence_is_over(link: Link, now: datetime) -> None:
+def _first_newer(before: Link, arrivals: Sequence[Arrival]) -> Arrival:
+    """The first arrival that brought something newer than what was known."""
+    newer = (
+        arrival
+        for arrival in _with_rows(arrivals)
+        if arrival.parsed.rows[-1].time > before.newest_measured_at
+    )
+    return min(newer, key=lambda arrival: arrival.order)
+
+
+def _silence_is_over(link: Link, by: Arrival, now: datetime) -> None:
     """The station speaks again: what was told of its silence, and of the duty of notice, ends."""
+    received_at, measured_at = by.entry.received_at, by.parsed.rows[-1].time
     for kind in (SILENT_STATION, SILENT_12H):
         resolve(
             kind=kind,
             station_id=link.station_id,
-            at=link.newest_received_at,
+            at=received_at,
             now=now,
             by_what={
-                "received_at": link.newest_received_at.isoformat(),
-                "measured_at": link.newest_measured_at.isoformat(),
+                "received_at": received_at.isoformat(),
+                "measured_at": measured_at.isoformat(),
             },
         )
 
@@ -200,11 +211,15 @@ class _Ends:
     newest: Heard
     silent_since: datetime | None = None
     silent_after: datetime | None = None
+    spoke: Heard | None = None
+    """The first reading that came newer than what was known."""
 
     def stretch(self, row: Row, received_at: datetime) -> None:
         """Take a row in. A row without a value that calls itself measured says nothing newer."""
         self.first = min(self.first, row.time)
         if row.value is not None or row.status != MEASURING:
+            if row.time > self.newest.measured_at and self.spoke is None:
+                self.spoke = Heard(received_at, row.time)
             self.newest = heard(self.newest, received_at=received_at, measured_at=row.time)
 
 
@@ -254,8 +269,8 @@ def _note_silence(
     if before == ends.newest and ends.silent_after is not None:
         return
     ends.silent_after = _silent_after(ends.newest, channel, patience)
-    spoke_anew = before is None or ends.newest.measured_at > before.measured_at
-    if ends.silent_since is None or not spoke_anew:
+    spoke = ends.spoke
+    if ends.silent_since is None or spoke is None:
         return
     ends.silent_since = None
     if channel is not None:
@@ -263,11 +278,11 @@ def _note_silence(
             kind=SILENT_PARAMETER,
             station_id=station_id,
             parameter=channel.symbol,
-            at=ends.newest.received_at,
+            at=spoke.received_at,
             now=now,
             by_what={
-                "received_at": ends.newest.received_at.isoformat(),
-                "measured_at": ends.newest.measured_at.isoformat(),
+                "received_at": spoke.received_at.isoformat(),
+                "measured_at": spoke.measured_at.isoformat(),
             },
         )
 
