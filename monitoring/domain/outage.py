@@ -89,9 +89,7 @@ def _was_alive(line: Line, moment: datetime, was_silent: WasSilent) -> bool:
     return not was_silent(line.station, moment)
 
 
-def recovered_at(
-    returned: Sequence[datetime], *, silent: int, rules: LineRules
-) -> datetime | None:
+def recovered_at(returned: Sequence[datetime], *, silent: int, rules: LineRules) -> datetime | None:
     """When a line was back: so many of its stations had spoken again that fewer than the share that
     makes an outage were still silent. None while it is not.
 

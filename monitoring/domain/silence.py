@@ -148,9 +148,7 @@ def silence_of(
     """The silence that begins unless something newer comes; None for one never heard."""
     if newest is None:
         return None
-    after = silent_after(
-        newest.received_at, interval, door_back_at=door_back_at, patience=patience
-    )
+    after = silent_after(newest.received_at, interval, door_back_at=door_back_at, patience=patience)
     return Silence(newest.received_at, after)
 
 

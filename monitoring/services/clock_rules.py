@@ -6,7 +6,7 @@ because a row of a table has run out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,8 +19,8 @@ from stations.services.settings import Key, SettingMissing, Settings
 class ClockRules:
     """How long silence may last, and what makes an outage of a line."""
 
-    patience: Patience = Patience()
-    line: LineRules = LineRules()
+    patience: Patience = field(default_factory=Patience)
+    line: LineRules = field(default_factory=LineRules)
 
     @classmethod
     def on(cls, day: date, settings: Settings | None = None) -> ClockRules:

@@ -191,7 +191,10 @@ def _give_channels_time(link: Link, setup: StationSetup, patience: Patience) -> 
     for channel in setup.channels:
         interval = channel.pace.interval(day) or USUAL_INTERVAL[0].value
         ChannelLink.objects.filter(
-            station=link.station_id, slot=channel.slot, silent_since=None, silent_after__isnull=False
+            station=link.station_id,
+            slot=channel.slot,
+            silent_since=None,
+            silent_after__isnull=False,
         ).update(
             silent_after=Greatest(
                 "silent_after", Value(link.newest_received_at + patience.allowance(interval))
@@ -253,7 +256,9 @@ def _update_channels(
                     stretched[key] = ends
     for (station_id, slot), ends in sorted(stretched.items()):
         channels = {channel.slot: channel for channel in setups[station_id].channels}
-        _note_silence(station_id, ends, before.get((station_id, slot)), channels.get(slot), patience, now)
+        _note_silence(
+            station_id, ends, before.get((station_id, slot)), channels.get(slot), patience, now
+        )
     _store_channels(stretched)
 
 

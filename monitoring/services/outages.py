@@ -131,12 +131,12 @@ def join_into(wider: Outage, narrower: Outage, *, reason: str, now: datetime) ->
     wider.save(update_fields=["stations"])
     narrower.end = max(now, narrower.start)
     narrower.save(update_fields=["end"])
-    alert_spans = {"start": narrower.start, "end": max(narrower.found_at, narrower.start)}
     withdraw(
         kind=LINE_OUTAGE,
         station_id=None,
         zone_id=narrower.zone_id,
+        start=narrower.start,
+        end=max(narrower.found_at, narrower.start),
         now=now,
         reason=reason,
-        **alert_spans,
     )

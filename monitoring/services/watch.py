@@ -99,9 +99,7 @@ class _Watch:
 
     def _fresh(self) -> list[Line]:
         """Stations whose silence counts and that are not called silent yet."""
-        links = Link.objects.filter(
-            self._in_use, silent_after__lte=self.through, silent_since=None
-        )
+        links = Link.objects.filter(self._in_use, silent_after__lte=self.through, silent_since=None)
         return [line for line in self._lines(links) if line.after <= self.through]
 
     def _lines(self, links: Iterable[Link]) -> list[Line]:
@@ -184,7 +182,7 @@ class _Watch:
         found: dict[int, list[tuple[datetime, datetime]]] = {}
         for station, after, resolved_at in spans:
             begun = parse_datetime(after) if after else None
-            if begun is not None:
+            if begun is not None and resolved_at is not None:
                 found.setdefault(station, []).append((begun, resolved_at))
         return found
 
@@ -405,7 +403,7 @@ def next_silence(after: datetime) -> datetime | None:
         station__synthetic=False, silent_since__gt=after - 2 * rules.patience.notice
     )
     since = silent.values_list("silent_since", flat=True)
-    coming += [lost.after(moment, rules.patience.notice) for moment in since]
+    coming += [lost.after(moment, rules.patience.notice) for moment in since if moment]
     outages = Outage.objects.filter(what=Outage.What.LINE, start__gt=after - STILL_MATTERS)
     coming += [released_at(outage, rules) for outage in outages]
     return min((moment for moment in coming if moment > after), default=None)
@@ -421,6 +419,8 @@ def _counting(after: datetime, lost: Lost) -> Iterable[datetime]:
     for model in (Link, ChannelLink):
         rows = model.objects.filter(silent_since=None, silent_after__gt=since)
         for heard, counts in rows.values_list("newest_received_at", "silent_after"):
+            if counts is None:
+                continue
             yield counts
             if back_at is not None and back_at > heard:
                 yield back_at + (counts - heard)

@@ -8,9 +8,9 @@ A timeline is a YAML mapping:
 - `name`, `day` (2024-05-21), `until`. Moments are `08:35`, `+1 08:35` (a day later) or ISO 8601;
   lengths of time are `5 min`, `2 h`, `1 d`.
 - `register`: as in a register file. `settings`: kinds and steps of the desk as in
-  `alerts/facts/policy.yaml`, `look_every`, and `numbers` (numbers of the rules by their key, such as
-  `outage_share: 0.5`; `stuck_slots` counts only where it is named here, for calm hours are written
-  with one value).
+  `alerts/facts/policy.yaml`, `look_every`, and `numbers` (numbers of the rules by their key, such
+  as `outage_share: 0.5`; `stuck_slots` counts only where it is named here, for calm hours are
+  written with one value).
 - `steps`, each with `at` and one act:
   `file` (station, measured, values or text, name) · `files` (station or stations, from, until,
   every, delay, without, received, values) · `person` (does, alert, note, cause) ·

@@ -404,9 +404,7 @@ def _stations_of_line(given: Mapping[str, Any], where: str) -> list[int]:
     if "zone" in given:
         rows = Station.objects.filter(facility__zone__code=given["zone"])
         return list(rows.values_list("pk", flat=True))
-    return [
-        _station({"station": code}, where).pk for code in _needed(given, "stations", where)
-    ]
+    return [_station({"station": code}, where).pk for code in _needed(given, "stations", where)]
 
 
 def _keep_numbers(numbers: Mapping[str, Any]) -> None:
