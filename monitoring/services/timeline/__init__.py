@@ -14,7 +14,8 @@ A timeline is a YAML mapping:
 - `steps`, each with `at` and one act:
   `file` (station, measured, values or text, name) · `files` (station or stations, from, until,
   every, delay, without, received, values) · `person` (does, alert, note, cause) ·
-  `announce` (station, what, from, until, by, approved_by) · `decide` · `change` (a register) · `settle` ·
+  `announce` (station, what, from, until, by, approved_by) · `decide` ·
+  `change` (a register) · `settle` ·
   `mail_server` (up, down; or to and answers) ·
   `door: down` / `door: up` – our door for loggers: its probe fails, nobody is silent ·
   `ours: down` / `ours: up` – our whole program stands still, and finds so when it runs again ·
