@@ -51,6 +51,6 @@ def write_rules(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0008_announced_works")]
+    dependencies = [("alerts", "0009_webhooks")]
 
     operations = [migrations.RunPython(write_rules, migrations.RunPython.noop, elidable=False)]
