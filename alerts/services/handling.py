@@ -213,10 +213,14 @@ def lapse(*, alert: Alert, now: datetime) -> AlertEvent | None:
 
 @transaction.atomic
 def add_note(*, alert: Alert, by: Person, note: str, now: datetime | None = None) -> AlertEvent:
-    """Adds words to the story; no state changes. Raises NoteMissing for an empty one."""
+    """Adds words to the story; no state changes. Raises NoteMissing for an empty one,
+    AlreadyHandled once the case is closed."""
     if not note.strip():
         raise NoteMissing
     at = now or timezone.now()
+    standing = _locked(alert)
+    if standing.is_closed():
+        raise AlreadyHandled(standing)
     made_progress(alert, at=at)
     return tell(alert, What.NOTE, at=at, by=by, note=note.strip())
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from alerts.models import (
     Alert,
@@ -25,8 +26,26 @@ from alerts.models import (
     What,
 )
 from alerts.services.cases import tell
-from alerts.services.handling import made_progress
-from stations.models import Agency, Person
+from alerts.services.handling import AlreadyHandled, CannotBeDone, made_progress
+from stations.models import Agency, Channel, Person
+
+
+class AssignedMeanwhile(CannotBeDone):
+    """Another assigned the case first."""
+
+    def __init__(self, alert: Alert) -> None:
+        who = str(alert.assigned_to) if alert.assigned_to else _("nobody")
+        super().__init__(
+            _("Someone was first: the case is now assigned to %(who)s.") % {"who": who}
+        )
+
+
+class HandedOverMeanwhile(CannotBeDone):
+    """Another handed the case over first."""
+
+    def __init__(self, alert: Alert) -> None:
+        who = str(alert.held_by) if alert.held_by else _("nobody")
+        super().__init__(_("Someone was first: the case is now held by %(who)s.") % {"who": who})
 
 
 @transaction.atomic
@@ -40,7 +59,8 @@ def note_call(
     phone: str = "",
     now: datetime,
 ) -> PhoneCall:
-    """Somebody was called about the case."""
+    """Somebody was called about the case. Raises AlreadyHandled once it is closed, as all here."""
+    _still_open(alert)
     call = PhoneCall.objects.create(
         alert=alert, by=by, at=now, called_at=called_at, whom=whom, phone=phone, words=words
     )
@@ -53,6 +73,7 @@ def note_visit(
     *, alert: Alert, by: Person, visited_at: datetime, people: str, words: str, now: datetime
 ) -> Visit:
     """The place was looked at; the minutes are added as a file of the visit."""
+    _still_open(alert)
     visit = Visit.objects.create(
         alert=alert, by=by, at=now, visited_at=visited_at, people=people, words=words
     )
@@ -73,7 +94,11 @@ def note_sample(
     unit: str = "",
     now: datetime,
 ) -> ControlSample:
-    """A control sample was taken; its result comes later (`note_result`)."""
+    """A control sample was taken; its result comes later (`note_result`).
+
+    Its unit, where none is given: that of the case for the same parameter, else the channel's.
+    """
+    _still_open(alert)
     sample = ControlSample.objects.create(
         alert=alert,
         by=by,
@@ -83,7 +108,7 @@ def note_sample(
         taken_from=taken_from,
         taken_until=taken_until,
         laboratory=laboratory,
-        unit=unit,
+        unit=unit or _unit_of(alert, parameter),
     )
     data = {"sample": sample.pk, "bottle": bottle, "parameter": parameter}
     _tell(alert, What.SAMPLED, by, now, "", data)
@@ -95,6 +120,7 @@ def note_result(
     *, sample: ControlSample, by: Person, result: Decimal, result_at: datetime, now: datetime
 ) -> bool:
     """The laboratory's result of a sample; False where it was there already."""
+    _still_open(sample.alert)
     taken = ControlSample.objects.filter(pk=sample.pk, result=None).update(
         result=result, result_at=result_at
     )
@@ -119,7 +145,9 @@ def add_file(
     sample: ControlSample | None = None,
     now: datetime,
 ) -> CaseFile:
-    """A file is kept with the case, byte for byte."""
+    """A file is kept with the case, byte for byte; of a closed one only what came by itself."""
+    if by is not None:
+        _still_open(alert)
     added = CaseFile(
         alert=alert,
         by=by,
@@ -140,7 +168,13 @@ def add_file(
 
 @transaction.atomic
 def assign(*, alert: Alert, by: Person, to: Person | None, now: datetime) -> None:
-    """The case is somebody's, or nobody's any more."""
+    """The case is somebody's, or nobody's any more.
+
+    Raises AssignedMeanwhile where another assigned it since `alert` was read.
+    """
+    standing = _still_open(alert)
+    if standing.assigned_to_id != alert.assigned_to_id:
+        raise AssignedMeanwhile(standing)
     Alert.objects.filter(pk=alert.pk).update(assigned_to=to)
     alert.refresh_from_db()
     data = {"to": to.pk if to else None, "name": str(to) if to else ""}
@@ -151,8 +185,13 @@ def assign(*, alert: Alert, by: Person, to: Person | None, now: datetime) -> Non
 def hand_over(
     *, alert: Alert, by: Person, to_agency: Agency, reason: str, now: datetime
 ) -> HandOver:
-    """Another agency holds the case from now on."""
-    alert = Alert.objects.select_for_update(of=("self",)).select_related("held_by").get(pk=alert.pk)
+    """Another agency holds the case from now on.
+
+    Raises HandedOverMeanwhile where another handed it over since `alert` was read.
+    """
+    seen, alert = alert.held_by_id, _still_open(alert)
+    if alert.held_by_id != seen:
+        raise HandedOverMeanwhile(alert)
     before = alert.held_by
     given = HandOver.objects.create(
         alert=alert, by=by, at=now, from_agency=before, to_agency=to_agency, reason=reason
@@ -162,6 +201,25 @@ def hand_over(
     data = {"from": before.code if before else "", "to": to_agency.code}
     _tell(alert, What.HANDED_OVER, by, now, reason, data)
     return given
+
+
+def _still_open(alert: Alert) -> Alert:
+    """The case as it stands, held until the end of the transaction. Raises AlreadyHandled.
+
+    Names are read after the lock: what is joined to it would be of before whoever held it.
+    """
+    standing = Alert.objects.select_for_update().get(pk=alert.pk)
+    if standing.is_closed():
+        raise AlreadyHandled(standing)
+    return standing
+
+
+def _unit_of(alert: Alert, parameter: str) -> str:
+    """That of the case, or of the station's channel; empty where neither knows the parameter."""
+    if parameter == alert.parameter:
+        return alert.unit
+    units = Channel.objects.filter(station=alert.station_id, symbol=parameter)
+    return units.values_list("unit", flat=True).first() or ""
 
 
 def _tell(

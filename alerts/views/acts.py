@@ -147,7 +147,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         name="sample",
         form=lambda _alert: SampleForm(request.POST),
         carry=lambda alert, by, given: records.note_sample(
-            alert=alert, by=by, unit=alert.unit, now=timezone.now(), **given
+            alert=alert, by=by, now=timezone.now(), **given
         ),
         done=_("The sample is in the case."),
     )
@@ -167,7 +167,7 @@ def sample_result(request: HttpRequest, pk: int, sample_pk: int) -> HttpResponse
         request,
         pk,
         right="handle_alerts",
-        name="result",
+        name=f"result-{sample_pk}",
         form=lambda _alert: ResultForm(request.POST),
         carry=carry,
         done=_("The result is in the case."),
@@ -196,16 +196,20 @@ def add_files(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """The case is somebody's."""
+    """The case is somebody's; who saw another's name on it is told."""
+
+    def carry(alert: Alert, by: Person, given: dict[str, Any]) -> None:
+        if "seen" in request.POST:
+            alert.assigned_to_id = given["seen"]
+        records.assign(alert=alert, by=by, to=given["to"], now=timezone.now())
+
     return _do(
         request,
         pk,
         right="handle_alerts",
         name="assign",
         form=lambda alert: AssignForm(request.POST, people=people_for(alert)),
-        carry=lambda alert, by, given: records.assign(
-            alert=alert, by=by, to=given["to"], now=timezone.now()
-        ),
+        carry=carry,
         done=_("The case is assigned."),
     )
 
@@ -213,16 +217,21 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another agency holds the case."""
+    """Another agency holds the case; who saw another holder is told."""
+
+    def carry(alert: Alert, by: Person, given: dict[str, Any]) -> None:
+        seen = given.pop("seen")
+        if "seen" in request.POST:
+            alert.held_by_id = seen
+        records.hand_over(alert=alert, by=by, now=timezone.now(), **given)
+
     return _do(
         request,
         pk,
         right="handle_alerts",
         name="hand_over",
         form=lambda alert: HandOverForm(request.POST, agencies=agencies_for(alert)),
-        carry=lambda alert, by, given: records.hand_over(
-            alert=alert, by=by, now=timezone.now(), **given
-        ),
+        carry=carry,
         done=_("The case is handed over."),
     )
 

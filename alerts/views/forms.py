@@ -96,6 +96,12 @@ class SampleForm(forms.Form):
     taken_from = MomentField(label=gettext_lazy("Taken from"))
     taken_until = MomentField(label=gettext_lazy("Taken until"))
     laboratory = forms.CharField(label=gettext_lazy("Laboratory"), max_length=200, required=False)
+    unit = forms.CharField(
+        label=gettext_lazy("Unit"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("Empty: the unit in which the station measures the parameter."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """The end is not before the beginning."""
@@ -135,8 +141,9 @@ class FileForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Whose the case is: a colleague, or nobody's."""
+    """Whose the case is: a colleague, or nobody's. `seen`: whose it was when the page was made."""
 
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     to = forms.ModelChoiceField(
         label=gettext_lazy("Assigned to"), queryset=Person.objects.none(), required=False
     )
@@ -150,8 +157,9 @@ class AssignForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """Another agency goes on with the case."""
+    """Another agency goes on with the case. `seen`: who held it when the page was made."""
 
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     to_agency = forms.ModelChoiceField(
         label=gettext_lazy("To which agency"), queryset=Agency.objects.none()
     )

@@ -74,8 +74,11 @@ def panels(
     reads = bool(samples) and _reads(alert, user)
     return {
         "answers": [_answer(alert, answer, files, now) for answer in alert.answers.all()],
-        "samples": [_sample(alert, each, files, handles=handles, reads=reads, now=now)
-                    for each in samples],
+        "samples": [
+            _sample(alert, each, files, reads=reads, now=now)
+            | {"form": _result_form(each, bound, now) if handles else None}
+            for each in samples
+        ],
         "files": [_file(alert, each) for each in files],
         "answer_form": bound.get("answer") or AnswerForm() if answers else None,
         "record_forms": _record_forms(alert, bound, now) if handles else [],
@@ -115,7 +118,6 @@ def _sample(
     sample: ControlSample,
     files: list[CaseFile],
     *,
-    handles: bool,
     reads: bool,
     now: datetime,
 ) -> dict[str, Any]:
@@ -136,12 +138,17 @@ def _sample(
         "online": online.mean if online else None,
         "online_n": f"{online.n} / {online.expected}" if online else "",
         "differs": _difference(sample.result, online.mean if online else None),
-        "form": ResultForm(initial={"result_at": wall_clock(now)})
-        if handles and sample.result is None
-        else None,
         "url": reverse("alert-sample-result", args=[alert.pk, sample.pk]),
         "files": [_file(alert, each) for each in files if each.sample_id == sample.pk],
     }
+
+
+def _result_form(sample: ControlSample, bound: dict[str, Any], now: datetime) -> Any:
+    """The form for a result that is not known yet, with its mistakes where there were some."""
+    if sample.result is not None:
+        return None
+    empty = ResultForm(initial={"result_at": wall_clock(now)})
+    return bound.get(f"result-{sample.pk}") or empty
 
 
 def _difference(result: Decimal | None, online: Decimal | None) -> str:
@@ -166,9 +173,16 @@ def _record_forms(alert: Alert, bound: dict[str, Any], now: datetime) -> list[di
         (
             "assign",
             _("Assign"),
-            lambda: AssignForm(people=people_for(alert), initial={"to": alert.assigned_to_id}),
+            lambda: AssignForm(
+                people=people_for(alert),
+                initial={"to": alert.assigned_to_id, "seen": alert.assigned_to_id},
+            ),
         ),
-        ("hand_over", _("Hand over"), lambda: HandOverForm(agencies=agencies_for(alert))),
+        (
+            "hand_over",
+            _("Hand over"),
+            lambda: HandOverForm(agencies=agencies_for(alert), initial={"seen": alert.held_by_id}),
+        ),
     )
     return [
         {

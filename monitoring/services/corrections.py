@@ -97,10 +97,8 @@ def correct_one(*, now: datetime) -> bool:
                 lock_stations([correction.station_id])
                 readings, verdicts = APPLYING[correction.what](correction, now=now)
         except Exception as error:
-            if isinstance(error, (OperationalError, InterfaceError)) and (
-                isinstance(error.__cause__, IN_THE_WAY) or not _still_there()
-            ):
-                raise  # the database is away, or others were in the way: it waits
+            if others_were_in_the_way(error):
+                raise
             logger.exception("Correction %s cannot be done", correction.pk)
             correction.failure = f"{type(error).__name__}: {error}"[:LONGEST_FAILURE]
             correction.save(update_fields=["failure"])
@@ -109,6 +107,14 @@ def correct_one(*, now: datetime) -> bool:
         correction.readings_changed, correction.verdicts_changed = readings, verdicts
         correction.save(update_fields=["done_at", "readings_changed", "verdicts_changed"])
         return True
+
+
+def others_were_in_the_way(error: Exception) -> bool:
+    """Whether the work may well be done another time: others were first, or the database is away.
+    A statement that took too long would only take as long again."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    return isinstance(error.__cause__, IN_THE_WAY) or not _still_there()
 
 
 def _still_there() -> bool:

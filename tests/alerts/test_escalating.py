@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from alerts.models import Alert, EscalationStep, KindRule, Notification
-from alerts.services import acknowledge, close, report, resolve
+from alerts.services import acknowledge, close, escalating, report, resolve
 from alerts.services.escalating import keep_deadlines
 from alerts.services.handling import Explanation, add_note, answer, send_back, verify
 from stations.models import Contact, Membership
@@ -89,6 +89,57 @@ def test_what_was_sent_back_has_a_new_deadline(place):
     send_back(alert=alert, by=person(), reason="Thiếu biên bản", now=JUDGED + 2 * HOUR)
     alert.refresh_from_db()
     assert alert.answer_due_at == JUDGED + 2 * HOUR + DAY
+
+
+def test_what_was_sent_back_climbs_the_levels_again(place):
+    alert = report(exceedance(place), now=JUDGED)
+    acknowledge(alert=alert, by=person(), now=JUDGED + HOUR)
+    clock_to(JUDGED + 3 * DAY)
+    before = told(alert)
+    alert.refresh_from_db()
+    answer(alert=alert, by=person(), said=SAID, now=JUDGED + 3 * DAY)
+    send_back(alert=alert, by=person(), reason="Thiếu", now=JUDGED + 3 * DAY)
+    clock_to(JUDGED + 3 * DAY + 21 * HOUR, begin=JUDGED + 3 * DAY)
+    assert told(alert) == before
+    clock_to(JUDGED + 9 * DAY, begin=JUDGED + 3 * DAY)
+    of_the_answer = [("reminded", SHIFT), ("escalated", OWNER)]
+    assert told(alert)[len(before) : len(before) + 2] == of_the_answer
+    assert told(alert)[-1] == ("escalated", HEAD)
+
+
+def test_a_lapsed_acknowledgement_is_asked_for_again(place):
+    alert = report(exceedance(place), now=JUDGED)
+    acknowledge(alert=alert, by=person(), now=JUDGED + HOUR)
+    clock_to(JUDGED + 8 * DAY)
+    alert.refresh_from_db()
+    lapsed = alert.events.get(what="lapsed").at
+    assert alert.acknowledge_due_at is not None
+    assert lapsed < alert.acknowledge_due_at
+    reminders = Notification.objects.filter(
+        alert=alert, event__what="reminded", event__data__missing="acknowledgement"
+    )
+    assert [note.address for note in reminders] == ["canbo@stnmt.example"]
+    assert alert.answer_due_at == JUDGED + DAY  # the operator's own deadline stays
+
+
+def test_steps_that_fail_leave_their_place_to_others(place, monkeypatch):
+    broken = [report(exceedance(place, day=day, parameter=f"P{day}"), now=JUDGED) for day in (0, 1)]
+    whole = report(exceedance(place, day=2), now=JUDGED + 2 * HOUR)
+    usual = escalating._tell_level
+
+    def tell(alert, step, *, now):
+        if alert.pk in {each.pk for each in broken}:
+            raise ValueError("broken")
+        usual(alert, step, now=now)
+
+    monkeypatch.setattr(escalating, "_tell_level", tell)
+    monkeypatch.setattr(escalating, "AT_A_TIME", 2)
+    due = max(each.next_step_at for each in [*broken, whole])
+    keep_deadlines(now=due)
+    assert told(whole) == []
+    keep_deadlines(now=due)
+    assert len(told(whole)) == 1
+    assert not told(broken[0])
 
 
 def test_a_silence_that_is_over_waits_for_nobody(place):

@@ -191,6 +191,68 @@ def test_a_case_is_assigned_to_nobody_who_left(province: Province) -> None:
     assert answer.status_code == 400
 
 
+def test_a_bad_result_is_told_beside_its_field(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    taken = sampled(province, alert)
+    bad = {"result": "nhiều", "result_at": "2024-05-23T09:00"}
+    answer = officer.post(f"/alerts/{alert.pk}/sample/{taken.pk}/result/", bad)
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'class="field-error"' in shown
+    assert 'value="nhiều"' in shown
+
+
+def sampled(province: Province, alert: Alert, parameter: str = "COD") -> ControlSample:
+    return records.note_sample(
+        alert=alert, by=province.person("canbo"), bottle="M01", parameter=parameter,
+        taken_from=province.now, taken_until=province.now, now=province.now,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("parameter", "unit"), [("COD", "mg/L"), ("pH", "-"), ("Coliform", "")])
+def test_a_sample_has_the_unit_of_its_own_parameter(
+    province: Province, parameter: str, unit: str
+) -> None:
+    assert sampled(province, own_case(province), parameter).unit == unit
+
+
+@pytest.mark.parametrize(
+    ("step", "data"),
+    [
+        ("call", {"whom": "A", "called_at": "2024-05-21T08:00", "words": "x"}),
+        ("visit", {"people": "A", "visited_at": "2024-05-21T08:00", "words": "x"}),
+        ("file", {"what": "x"}),
+        ("assign", {"to": ""}),
+        ("note", {"note": "x"}),
+        ("sample", {"bottle": "M2", "parameter": "COD", "taken_from": "2024-05-21T08:00",
+                    "taken_until": "2024-05-21T08:00"}),
+    ],
+)  # fmt: skip
+def test_a_closed_case_takes_no_records(province: Province, step: str, data: dict) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    text_of(officer, f"/alerts/{alert.pk}/close/", {"note": "Đã khắc phục"})
+    events = alert.events.count()
+    if step == "file":
+        data = {**data, "papers": [SimpleUploadedFile("a.txt", b"x")]}
+    shown = text_of(officer, f"/alerts/{alert.pk}/{step}/", data)
+    assert "Đã có người làm trước" in shown
+    assert alert.events.count() == events
+
+
+def test_who_saw_another_name_on_the_case_is_told(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    me, other = province.person("canbo"), province.person("nguoitay")
+    assert 'name="seen"' in page(officer, f"/alerts/{alert.pk}/")
+    text_of(officer, f"/alerts/{alert.pk}/assign/", {"to": other.pk, "seen": ""})
+    shown = text_of(officer, f"/alerts/{alert.pk}/assign/", {"to": me.pk, "seen": ""})
+    assert "hồ sơ hiện giao cho Trần Văn Tây" in shown
+    alert.refresh_from_db()
+    assert alert.assigned_to == other
+    board = Agency.objects.get(code="UBTAY")
+    given = {"to_agency": board.pk, "reason": "Địa bàn", "seen": board.pk}
+    assert "hồ sơ hiện do" in text_of(officer, f"/alerts/{alert.pk}/hand-over/", given)
+
+
 def test_a_result_that_is_there_already_is_not_told_as_kept(province: Province) -> None:
     officer, alert = province.client("canbo"), own_case(province)
     now = timezone.now()
