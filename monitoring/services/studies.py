@@ -15,13 +15,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from monitoring.domain.averaging import Mean
 from monitoring.domain.judging import is_above, is_below
 from monitoring.domain.slots import HOUR, ONE_DAY, day_of, day_start
 from monitoring.domain.tallying import Tally
 from monitoring.models import Study
+from monitoring.services.corrections import others_were_in_the_way
 from monitoring.services.means import MeanReader
 from monitoring.services.rejudge import judged_under, means_under, supposed
 from monitoring.services.setup import StationSetup, setups_of
@@ -111,7 +112,8 @@ def ask_study(*, name: str, question: Question, by: Person, now: datetime) -> St
 def study_one(*, now: datetime) -> bool:
     """Answer the next station of the oldest study that is not done; False if there is none.
 
-    A station a transaction: what was answered stays, whatever happens to the worker.
+    A station a transaction: what was answered stays, whatever happens to the worker. One that
+    fails, also by taking longer than the database allows, keeps the reason and is not tried again.
     """
     with transaction.atomic():
         waiting = Study.objects.filter(done_at=None, failure="").order_by("asked_at", "pk")
@@ -121,9 +123,9 @@ def study_one(*, now: datetime) -> bool:
         try:
             with transaction.atomic():
                 _answer_next(study, now)
-        except (OperationalError, InterfaceError):
-            raise  # the database is away: it waits
         except Exception as error:
+            if others_were_in_the_way(error):
+                raise
             logger.exception("Study %s cannot be answered", study.pk)
             study.failure = f"{type(error).__name__}: {error}"[:2000]
         study.save(update_fields=["result", "done_at", "failure"])

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from monitoring.domain.judging import EXCEEDED, NOT_ENOUGH_DATA, WITHIN
 from monitoring.domain.tallying import Tally, busiest
 from monitoring.models import Study, Verdict
+from monitoring.services import studies
 from monitoring.services.receive import store_entries
 from monitoring.services.studies import OwnLimit, Question, ask_study, study_one
 from stations.models import Edition, EditionLimit, JudgedBy, PermitLimit
@@ -115,6 +117,22 @@ def test_a_study_that_fails_says_why_and_holds_up_no_other(plant):
     failed.refresh_from_db()
     assert failed.failure
     assert good.done_at is not None
+
+
+def test_a_study_that_takes_longer_than_the_database_allows_is_not_asked_for_ever(
+    plant, monkeypatch
+):
+    def slow(*_given):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '20ms'")
+            cursor.execute("SELECT pg_sleep(5)")
+
+    study = ask(plant, limits=(OwnLimit("COD", "day", Decimal(50)),))
+    monkeypatch.setattr(studies, "answer", slow)
+    assert study_one(now=MIDNIGHT)
+    study.refresh_from_db()
+    assert "statement timeout" in study.failure
+    assert not study_one(now=MIDNIGHT)
 
 
 def test_a_question_is_kept_as_it_was_asked():
