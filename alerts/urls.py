@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acts, case, cases, inbox, mails, webhooks, wishes
+from alerts.views import (
+    acts,
+    case,
+    cases,
+    inbox,
+    mails,
+    office_calendar,
+    policy,
+    policy_edit,
+    webhooks,
+    wishes,
+)
 
 urlpatterns = [
     path("alerts/", cases.case_list, name="alert-list"),
@@ -45,6 +56,11 @@ urlpatterns = [
         webhooks.webhook_call_again,
         name="webhook-call-again",
     ),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/calendar/", office_calendar.office_calendar, name="policy-calendar"),
+    path("policy/compare/<str:setting>/", policy_edit.setting_compare, name="policy-compare"),
+    path("policy/<str:part>/new/", policy_edit.setting_new, name="policy-new"),
+    path("policy/<str:part>/<int:pk>/", policy_edit.setting_edit, name="policy-edit"),
     path("mails/", mails.mail_list, name="mail-list"),
     path("mails/<int:pk>/", mails.mail_detail, name="mail-detail"),
     path("mails/<int:pk>/files/<int:file_pk>/", mails.mail_enclosed, name="mail-enclosed"),

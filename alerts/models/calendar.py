@@ -62,6 +62,11 @@ class SpecialDay(models.Model):
         verbose_name = _("special day")
         verbose_name_plural = _("special days")
         ordering = ("day",)
+        constraints = [
+            models.CheckConstraint(
+                name="a_special_day_is_off_or_worked", condition=Q(kind__in=("off", "worked"))
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y} {self.name}"
