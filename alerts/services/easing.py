@@ -171,7 +171,7 @@ def _last_start(alert: Alert) -> datetime:
 
 def counting(alert: Alert) -> list[AlertSpan]:
     """The periods that stand; of an alert withdrawn as a whole, all."""
-    spans = list(alert.spans.all())
+    spans = list(alert.spans.only("alert", "start", "end", "withdrawn_at"))
     return [span for span in spans if span.withdrawn_at is None] or spans
 
 

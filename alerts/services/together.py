@@ -30,8 +30,10 @@ class _Cause:
     @classmethod
     def of(cls, identity: Identity) -> _Cause:
         alerts = list(alerts_of(identity).order_by("-pk").select_for_update(of=("self",)))
-        spans = AlertSpan.objects.filter(alert__in=alerts).order_by("pk") if alerts else []
-        return cls(alerts, list(spans))
+        if not alerts:
+            return cls([], [])
+        spans = AlertSpan.objects.filter(alert__in=alerts).order_by("pk")
+        return cls(alerts, list(spans.defer("evidence", "corrected_evidence")))
 
     def known(self, finding: Finding, writing: WritingLater) -> Known:
         """As far as it matters to a finding."""

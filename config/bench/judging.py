@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fractions import Fraction
 
-from django.db import connection
+from django.db import connection, connections
 
 from config.bench.figures import Figure, timed
 from config.bench.month import BEGIN, END, lay_out_month
+from config.runtime.processes import SETTLERS
 from monitoring.domain.averaging import Mean
 from monitoring.domain.comparing import bounds_of, compare
 from monitoring.domain.long_periods import capture_needed
@@ -105,14 +107,32 @@ def _corrections() -> Iterator[Figure]:
         now=CORRECTED_AT,
     )
     with timed() as correcting:
-        while correct_one(now=CORRECTED_AT):
-            continue
+        _correct_by(SETTLERS)
     changed = sum(row.verdicts_changed or 0 for row in Correction.objects.all())
     seconds = correcting.seconds
     yield Figure("judge", "a month of 200 stations judged anew", seconds, "s", at_most=60)
+    yield Figure("judge", "workers that did it, as `up` starts them", SETTLERS, "workers")
     yield Figure("judge", "verdicts that changed in it", changed, "verdicts")
     ratio = correcting.seconds / copying.seconds
     yield Figure("judge", "against copying the same verdicts in SQL", ratio, "times")
+
+
+def _correct_by(workers: int) -> None:
+    """Each worker takes the next station that nobody else is correcting, as settlers do."""
+    connections.close_all()  # none is shared with a fork
+    forked = multiprocessing.get_context("fork")
+    running = [forked.Process(target=_correct) for _ in range(workers)]
+    for worker in running:
+        worker.start()
+    for worker in running:
+        worker.join()
+    if any(worker.exitcode for worker in running):
+        raise RuntimeError("a worker of the bench failed")
+
+
+def _correct() -> None:
+    while correct_one(now=CORRECTED_AT):
+        continue
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -11,6 +11,8 @@ NAMES = ("web", "worker", "beat", "ftp", "demo")
 # One name to ask for, several processes: a day of back-fill keeps the settler busy for minutes,
 # and neither a file nor a mail may wait for that.
 PARTS = {"worker": ("settler", "receiver", "desk")}
+SETTLERS = 2
+"""Processes that average, judge and correct, each another station."""
 
 
 def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]]:
@@ -23,7 +25,7 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
             *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5"),
             *("--max-requests", "20000", "--max-requests-jitter", "2000", "--no-control-socket"),
         ],
-        "settler": [*_worker("settler", "settle"), "--concurrency", "2", "-Ofair"],
+        "settler": [*_worker("settler", "settle"), "--concurrency", str(SETTLERS), "-Ofair"],
         "receiver": [*_worker("receiver", receive_queue), "--pool", "solo"],
         "desk": [*_worker("desk", "celery"), "--pool", "solo"],
         "beat": [

@@ -199,8 +199,10 @@ def _stretches(start: datetime, end: datetime) -> Iterator[tuple[datetime, datet
 
 
 def _keys(setup: StationSetup, rules: RuleBook, start: datetime, end: datetime) -> Iterator[Key]:
-    """The periods that have been judged and start in this stretch of time."""
+    """The periods that have been judged, may have a limit, and start in this stretch."""
     for (slot, period), (since, until) in judged_spans(setup, rules).items():
+        if period not in rules.periods_of(setup.station_id, slot):
+            continue
         for begins in starts_between(period, max(start, since), min(end, until)):
             yield slot, period, begins
 

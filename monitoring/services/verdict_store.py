@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db import connection
 
 from monitoring.domain.comparing import Bounds, bounds_of, how_far, quotient
 from monitoring.models import Layer
+from monitoring.services.means import MICROSECONDS, Moments
 from monitoring.services.setup import ChannelSetup
 from monitoring.services.store import copied, copy_lines
 from monitoring.services.verdicts import Judged, Standing, StandingKey, dumps, limit_json
@@ -62,22 +63,15 @@ def _standing(
             f" AND superseded_at IS NULL AND layer = %s AND {condition}",
             [station_id, layer, *values],
         )
-        moments = _Moments()
+        moments = Moments()
         found = (
             Standing(
-                pk, symbol, slot, period, moments[at], basis, result, int(over), int(under), *rest
+                *(pk, symbol, slot, period, moments[at * MICROSECONDS]),
+                *(basis, result, int(over), int(under), *rest),
             )
             for pk, symbol, slot, period, at, basis, result, over, under, *rest in cursor
         )
         return {each.key: each for each in found}
-
-
-class _Moments(dict[int, datetime]):
-    """Seconds since 1970 as moments, each made once: ten times faster than reading them as text."""
-
-    def __missing__(self, seconds: int) -> datetime:
-        moment = self[seconds] = datetime.fromtimestamp(seconds, UTC)
-        return moment
 
 
 def store_verdicts(
