@@ -97,13 +97,11 @@ def _hour_of(at: datetime | None, start: datetime, hours: int) -> int:
 
 
 def _scale(drawn: Sequence[float]) -> tuple[float, float]:
-    """From zero where nothing lies below it (a mean is a height); pH and the like from near."""
-    lowest, highest = min(drawn), max(drawn)
-    if lowest >= 0 and highest > 0 and lowest < 0.5 * highest:
-        return 0.0, highest * ROOM_ABOVE
-    reach = (highest - lowest) or abs(highest) or 1.0
-    bottom = lowest - 0.35 * reach
-    return (max(0.0, bottom) if lowest >= 0 else bottom), highest + 0.15 * reach
+    """From zero where nothing lies below it: a bar that does not begin there exaggerates."""
+    lowest, highest = min(*drawn, 0.0), max(*drawn, 0.0)
+    reach = (highest - lowest) or 1.0
+    room = reach * (ROOM_ABOVE - 1)
+    return (lowest - room if lowest < 0 else 0.0), highest + room
 
 
 def _outside(value: float | None, low: float | None, high: float | None) -> bool:

@@ -151,7 +151,7 @@ def draw(drawn: Plot, *, language: str, title: str = "", ground: bool = False) -
     image = Image.new("RGBA", size, (*PAPER, 255) if ground else (*PAPER, 0))
     pen = ImageDraw.Draw(image)
     if title:
-        pen.text((24, 20), title, font=_font(34), fill=INK)
+        pen.text((8, 16), title, font=_font(34), fill=INK)
     _Sheet(pen, drawn, top=head, language=language).fill()
     out = BytesIO()
     image.quantize(64, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import translation
 
+from alerts.domain import kinds
 from alerts.mail.compose import letter_of
 from alerts.mail.said import Letter, Said
 from alerts.models import Alert, AlertEvent, Notification, What
@@ -31,17 +32,21 @@ def letter_about(
 
 
 def news_of(alert: Alert) -> AlertEvent | None:
-    """The last event that says where the case stands: begun, graver, over, withdrawn."""
-    telling = (
+    """The last event that says where the case stands: begun, graver, over, withdrawn.
+
+    Of a limit that was exceeded the value is told, also when later periods are within.
+    """
+    telling: tuple[What, ...] = (
         What.OPENED,
         What.JOINED,
         What.RECURRED,
         What.REOPENED,
         What.GREW,
         What.REINSTATED,
-        What.RESOLVED,
         What.WITHDRAWN,
     )
+    if alert.kind not in kinds.KINDS_BY_PERIOD:
+        telling = (*telling, What.RESOLVED)
     return alert.events.filter(what__in=telling).order_by("-at", "-pk").first()
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,18 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.domain import states
+from alerts.mail.pictures import chart_of
 from alerts.models import Alert, Kind, Message
 from alerts.services import handling
 from alerts.views.deadlines import still_to_answer
 from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of
 from alerts.views.panels import panels
+from alerts.views.pass_on import passed_on, reads
 from alerts.views.recipients import Addresses
 from alerts.views.story import standing_exclusions, story
 from alerts.views.words import Reader, clock, line, reader_of, sentence
 from alerts.views.works import works_of
 from stations.domain import wording
 from stations.models import Person, Station
-from stations.views.limits import formula
+from stations.views.limits import formula, language
 from stations.views.person import person_of
 
 MARGIN = {"day": timedelta(days=2), "year": timedelta(days=31)}
@@ -72,6 +74,7 @@ def show_case(
         "excluded": standing_exclusions(events, now),
         "mails": mails,
         "holders": _holders(alert, now),
+        "pass_on": passed_on(alert, person_of(request)),
         "works": works_of(alert, now, person_of(request)),
         **_next_step(alert, reader, now),
         **panels(
@@ -322,3 +325,18 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         return handling.send_back(alert=alert, by=by, reason=note)
 
     return _handle(request, pk, verb, _("The explanation was sent back."))
+
+
+@login_required
+@require_safe
+def case_chart(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chart of a case on paper, as PNG."""
+    alert = mine(request, pk)
+    if not reads(alert, person_of(request)):
+        raise Http404
+    chart = chart_of(alert, now=timezone.now(), language=language(), ground=True)
+    if chart is None:
+        raise Http404
+    answer = HttpResponse(chart.png, content_type="image/png")
+    answer["Cache-Control"] = "private, max-age=60"
+    return answer

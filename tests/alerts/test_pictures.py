@@ -38,6 +38,15 @@ def test_only_what_is_beyond_the_limit_is_marked() -> None:
     assert drawn.height(120) < 1
 
 
+def test_bars_begin_at_zero_and_end_below_the_edge() -> None:
+    for low, high in ((-5, 5), (150, 253), (7, 9)):
+        given = [(MIDNIGHT, Decimal(low)), (MIDNIGHT + HOUR, Decimal(high))]
+        drawn = plot(given, start=MIDNIGHT, end=MIDNIGHT + DAY)
+        assert drawn is not None
+        assert drawn.bottom == 0 if low >= 0 else drawn.bottom < low
+        assert drawn.top > high
+
+
 def test_a_minimum_marks_what_lies_below() -> None:
     drawn = plot(means(3), start=MIDNIGHT, end=MIDNIGHT + DAY, minimum=Decimal(50))
     assert drawn is not None
