@@ -17,6 +17,8 @@ RARER = {
     "stations.tasks.renew_grants": 600.0,  # memberships and jurisdictions begin and end by the day
     "alerts.tasks.read_mail": 60.0,
     "alerts.tasks.look_for_readers": 600.0,
+    "alerts.tasks.test_the_route": 60.0,
+    "alerts.tasks.write_digests": 300.0,
 }
 BEATS = (
     "monitoring.tasks.receive_spooled",

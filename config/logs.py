@@ -47,6 +47,8 @@ def logging_for(*, debug: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "propagate": False},
             "axes": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},
+            "weasyprint": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
             "django.db.backends": {"level": "DEBUG" if debug else "WARNING"},
         },

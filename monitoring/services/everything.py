@@ -9,6 +9,7 @@ from django.db.models import Min
 
 from alerts.domain.grouping import GATHERING as MAIL_GATHERING
 from alerts.mail import send_due
+from alerts.mail.digests import send_digests
 from alerts.mail.doors import Door
 from alerts.models import Alert, Message, Notification
 from alerts.services.escalating import keep_deadlines
@@ -30,10 +31,12 @@ def settle_all(
     listening: bool = True,
     door_back_at: datetime | None = None,
     mail_door: Door | None = None,
+    digests: bool = False,
 ) -> dict[str, int]:
     """Run every due step to its end at `now`; how much each did.
 
-    `listening`: whether our own door is open; while it is not, nobody is silent.
+    `listening`: whether our own door is open; while it is not, nobody is silent. `digests`:
+    whether digests are written too, which are due by the clock on the wall alone.
     """
     steps = ("received", "settled", "corrected", "silent", "escalated", "mailed")
     done = dict.fromkeys(steps, 0)
@@ -44,7 +47,7 @@ def settle_all(
             "corrected": sum(1 for _ in iter(partial(correct_one, now=now), False)),
             "silent": watch(spool, now=now, door_back_at=door_back_at) if listening else 0,
             "escalated": keep_deadlines(now=now),
-            "mailed": send_due(now=now, door=mail_door),
+            "mailed": (send_digests(now=now) if digests else 0) + send_due(now=now, door=mail_door),
         }
         for step, count in round_.items():
             done[step] += count

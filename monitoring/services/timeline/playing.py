@@ -181,6 +181,7 @@ class _Player:
             now,
             spool=self.spool,
             mail_door=self.door,
+            digests=bool(self.timeline.settings.get("digests")),
         )
 
     def _where(self, step: Step) -> str:
