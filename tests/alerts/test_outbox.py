@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from alerts.domain.kinds import KINDS
 from alerts.models import Alert, Notification, NotificationPolicy
 from alerts.services import report, resolve, withdraw
 from tests.alerts.factories import DAY, JUDGED, MIDNIGHT, agency, exceedance, station, zone
@@ -91,18 +92,8 @@ def test_a_verdict_that_is_rolled_back_leaves_no_note() -> None:
 
 def test_the_shipped_policy_names_each_kind_with_a_source() -> None:
     policies = NotificationPolicy.objects.all()
-    assert set(policies.values_list("kind", flat=True)) == {
-        "exceedance",
-        "early_warning",
-        "silent_station",
-        "device_fault",
-        "long_calibration",
-        "wrong_sender",
-        "changed_values",
-        "line_outage",
-        "own_fault",
-    }
-    of_stations = policies.exclude(kind="line_outage").filter(audience="agency")
+    assert set(policies.values_list("kind", flat=True)) == set(KINDS)
+    of_stations = policies.exclude(kind__in=("line_outage", "own_fault")).filter(audience="agency")
     assert set(of_stations.values_list("agency_kind", flat=True)) == MAILED
     (only,) = policies.filter(kind="wrong_sender")
     assert only.agency_kind == "environment_department"

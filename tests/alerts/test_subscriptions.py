@@ -134,7 +134,7 @@ def test_a_line_outage_is_one_mail_to_its_keeper_and_none_to_an_operator() -> No
     )
     report(finding, now=MIDNIGHT + 20 * MINUTE)
     assert [n.address for n in Notification.objects.all()] == ["cntt@mau.example"]
-    gather(now=MIDNIGHT + 20 * MINUTE, compose=compose)
+    gather(now=MIDNIGHT + HOUR, compose=compose)
     mail = Message.objects.get()
     assert mail.text.startswith("Sự cố đường truyền")
     assert here.name in mail.subject
