@@ -28,15 +28,19 @@ _OF_KIND = {
 }
 
 
-def severity_of(kind: str, ratio: Decimal | None = None) -> int:
-    """1 notice · 2 warning · 3 serious · 4 critical. `ratio` = value ÷ limit, None for a range."""
-    usual = _OF_KIND.get(kind, NOTICE)
+def severity_of(kind: str, ratio: Decimal | None = None, *, usual: int | None = None) -> int:
+    """1 notice · 2 warning · 3 serious · 4 critical. `ratio` = value ÷ limit, None for a range.
+
+    `usual`: what the department asks for the kind; without it the severity that is shipped.
+    """
+    if usual is None:
+        usual = _OF_KIND.get(kind, NOTICE)
     if ratio is None:
         return usual
     if kind == kinds.EXCEEDANCE and ratio >= _CRITICAL_FROM:
         return CRITICAL
     if kind == kinds.EARLY_WARNING and ratio > _WARNING_OVER:
-        return WARNING
+        return max(WARNING, usual)
     return usual
 
 

@@ -15,6 +15,7 @@ from alerts.mail.said import (
     mean_words,
 )
 from alerts.models import AlertSpan
+from alerts.services.grading import band_words
 from stations.domain import wording
 
 
@@ -156,6 +157,16 @@ def _limit_words(said: Said) -> str:
 
 
 def _ratio_row(said: Said) -> list[tuple[str, str]]:
+    """The ratio, and the band that it was told in."""
+    return [*_ratio_alone(said), *_band_row(said)]
+
+
+def _band_row(said: Said) -> list[tuple[str, str]]:
+    words = band_words(said.evidence.get("band"), language=language())
+    return [(_("Band of exceedance"), words)] if words else []
+
+
+def _ratio_alone(said: Said) -> list[tuple[str, str]]:
     ratio = said.number("ratio")
     if ratio is None:
         return []

@@ -21,6 +21,7 @@ from alerts.models.policy import (
     EscalationStep,
     KindRule,
     NotificationPolicy,
+    RatioBand,
 )
 from alerts.models.story import AlertEvent, AlertSpan, What
 
@@ -48,6 +49,7 @@ __all__ = [
     "Notification",
     "NotificationPolicy",
     "PhoneCall",
+    "RatioBand",
     "RefusedAddress",
     "RouteTest",
     "Severity",

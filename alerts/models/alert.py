@@ -340,6 +340,11 @@ class Alert(models.Model):
         """Whether someone ended the case."""
         return self.state == State.CLOSED
 
+    @property
+    def told_since(self) -> datetime | None:
+        """Of a cause that comes and goes: the onset of which people were told last."""
+        return None if self.flapping_since is None else self.flapping_since
+
     def may_reopen(self, now: datetime) -> bool:
         """Whether a recurrence now belongs to this closed alert (judging.md §5: 7 days)."""
         return self.closed_at is not None and now - self.closed_at <= REOPENS_WITHIN

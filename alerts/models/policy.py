@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from alerts.domain import bands
 from alerts.domain.routing import Rule
 from alerts.models.alert import Kind, Severity
 from stations.models.access import Membership
@@ -195,6 +196,36 @@ class EscalationStep(Dated):
 
 
 @pghistory.track()
+class RatioBand(Dated):
+    """Where a band of exceedance begins, by the measure of its sort of limit (domain/bands.py)."""
+
+    class Measure(models.TextChoices):
+        MAXIMUM = bands.MAXIMUM, _("maximum: mean ÷ limit")
+        MINIMUM = bands.MINIMUM, _("minimum: limit ÷ mean")
+        RANGE = bands.RANGE, _("range: distance outside ÷ width")
+
+    measure = models.CharField(_("measure"), max_length=10, choices=Measure.choices)
+    number = models.PositiveSmallIntegerField(_("band"))
+    at_least = models.DecimalField(_("from"), max_digits=8, decimal_places=4)
+    severity = models.PositiveSmallIntegerField(
+        _("at least this severity"), choices=Severity.choices, null=True, blank=True
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("band of exceedance")
+        verbose_name_plural = _("bands of exceedance")
+        ordering = ("measure", "number", "valid_from")
+        constraints = [
+            ordered_days("ratio_band_days_are_in_order"),
+            no_overlap("one_ratio_band_at_a_time", "measure", "number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_measure_display()} {self.number}"
+
+
+@pghistory.track()
 class Clause(models.Model):
     """A clause of the province's own rule, tied to the setting that carries it out."""
 
@@ -204,6 +235,7 @@ class Clause(models.Model):
         MAILING = "mailing", _("mailing rule")
         RULE_SETTING = "rule_setting", _("number of a rule")
         CALENDAR = "calendar", _("working time")
+        BANDS = "bands", _("bands of exceedance")
 
     setting = models.CharField(_("setting"), max_length=20, choices=Setting.choices)
     key = models.CharField(

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from alerts.domain import states
+from alerts.domain.bands import Edge
 from alerts.domain.escalation import (
     ACKNOWLEDGEMENT,
     ANSWER,
@@ -24,6 +25,7 @@ from alerts.models import (
     Alert,
     EscalationStep,
     KindRule,
+    RatioBand,
     SpecialDay,
     WorkingHours,
 )
@@ -42,6 +44,7 @@ class DeskRules:
         self._calendar: Calendar | None = None
         self._rules: dict[date, dict[str, Rule]] = {}
         self._steps: dict[date, list[tuple[str, Step]]] = {}
+        self._bands: dict[date, list[Edge]] = {}
 
     @property
     def calendar(self) -> Calendar:
@@ -56,6 +59,13 @@ class DeskRules:
             rows = KindRule.objects.in_force(on)
             self._rules[on] = {row.kind: _rule(row) for row in rows}
         return self._rules[on].get(kind)
+
+    def bands(self, on: date) -> list[Edge]:
+        """The edges of the bands on a day."""
+        if on not in self._bands:
+            rows = RatioBand.objects.in_force(on)
+            self._bands[on] = [Edge(row.measure, row.at_least, row.severity) for row in rows]
+        return self._bands[on]
 
     def steps(self, kind: str, on: date) -> list[Step]:
         """The steps for a kind: its own, and those of all kinds where it has none."""
@@ -124,6 +134,11 @@ def sharing_rules() -> Iterator[None]:
         _shared.reset(token)
 
 
+def rules_at_hand() -> DeskRules:
+    """The picture that is shared in this piece of work, else a new one."""
+    return _shared.get() or DeskRules()
+
+
 DUE = ("policy", "acknowledge_due_at", "answer_due_at", "steps_taken", "next_step_at")
 
 
@@ -141,7 +156,7 @@ def set_deadlines(alert: Alert, *, now: datetime) -> None:
     Where nobody works any more by the calendar, the same times count by the clock: a calendar
     that ends must not end the deadlines.
     """
-    rules = _shared.get() or DeskRules()
+    rules = rules_at_hand()
     on = in_vietnam(now).date()
     rule = rules.rule(alert.kind, on)
     made = Plan(None, None, ()) if rule is None else _plan(rules, rule, alert.kind, on, now)

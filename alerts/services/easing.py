@@ -193,6 +193,8 @@ def tell_the_end(
     """
     if alert.kind not in kinds.KINDS_BY_PERIOD:
         drop_waiting(alert, RAISING, why="it was over before it was due", due_after=at)
+    if alert.flapping_since is not None:
+        return  # it may come again at once: told when it is steady
     if mail and not alert.is_closed() and not alert.withdrawn:
         notify_told(alert, event, now=now, only_if_wanted=True)
 

@@ -16,6 +16,7 @@ from alerts.domain.working_time import NobodyWorks
 from alerts.models import Alert, AlertEvent, EscalationStep, Notification, State, What
 from alerts.services.cases import tell
 from alerts.services.deadlines import DeskRules, kept_steps
+from alerts.services.flapping import settle_flapping
 from alerts.services.handling import lapse
 from alerts.services.readers import readers_for
 from alerts.services.webhooks import lay_calls
@@ -36,7 +37,7 @@ def keep_deadlines(*, now: datetime) -> int:
     """Take every step of escalation that has come due, and let what lies idle lapse; how many."""
     due = Alert.objects.unclosed().filter(next_step_at__lte=now).order_by("next_step_at", "pk")
     taken = sum(_taken(pk, now) for pk in list(due.values_list("pk", flat=True)[:AT_A_TIME]))
-    return taken + _lapse_idle(now)
+    return taken + _lapse_idle(now) + settle_flapping(now=now)
 
 
 def _taken(pk: int, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.apps import apps as current_apps
 
 FACTS = Path(__file__).resolve().parent.parent / "facts"
 SOURCE = "Mặc định của hệ thống; chưa đối chiếu quy chế của tỉnh"
+BANDS = "NĐ 45/2022/NĐ-CP; chưa đối chiếu văn bản"
 DAYS = "Thông báo nghỉ lễ, Tết hằng năm"
 
 
@@ -60,6 +62,21 @@ def load_policy(apps: Any = current_apps) -> None:
     if not steps.exists():
         for row in written["steps"]:
             _make_step(steps, row)
+
+
+def load_bands(apps: Any = current_apps) -> None:
+    """The bands of exceedance, into an empty table alone."""
+    rows = apps.get_model("alerts", "RatioBand").objects
+    if rows.exists():
+        return
+    for row in _read("policy.yaml")["bands"]:
+        rows.create(
+            measure=row["measure"],
+            number=row["number"],
+            at_least=Decimal(row["at_least"]),
+            severity=row.get("severity"),
+            source=BANDS,
+        )
 
 
 def _make_rule(rules: Any, row: Mapping[str, Any]) -> None:

@@ -197,8 +197,10 @@ def _notes_of_day(alert: Alert, finding: Finding) -> NotificationQuerySet:
 
 def _raising_notes(alert: Alert) -> NotificationQuerySet:
     """Notes of the present course of an alert, and those of earlier ones in the same back-fill:
-    who is about to be told of the first hears of all in that mail."""
-    present = Q(created_at__gte=alert.raised_at) | Q(state=WAITING, event__data__late=True)
+    who is about to be told of the first hears of all in that mail. Of a cause that comes and goes
+    all courses since it was called so are one."""
+    since = min(filter(None, (alert.raised_at, alert.told_since)))
+    present = Q(created_at__gte=since) | Q(state=WAITING, event__data__late=True)
     return Notification.objects.filter(present, alert=alert, event__what__in=RAISING)
 
 

@@ -20,6 +20,7 @@ from alerts.models import (
     EscalationStep,
     KindRule,
     NotificationPolicy,
+    RatioBand,
     SpecialDay,
     WorkingHours,
 )
@@ -75,6 +76,7 @@ PARTS: Mapping[str, Part] = {
         Part("kind", KindRule, ("kind",), Setting.KIND_RULE),
         Part("mailing", NotificationPolicy, ("kind", "audience", "agency_kind"), Setting.MAILING),
         Part("step", EscalationStep, ("kind", "missing", "number"), Setting.ESCALATION),
+        Part("band", RatioBand, ("measure", "number"), Setting.BANDS),
         Part("number", RuleSetting, ("key",), Setting.RULE_SETTING),
         Part("hours", WorkingHours, (), Setting.CALENDAR),
     )
@@ -156,7 +158,7 @@ def _source(part: Part) -> dict[str, Any]:
     """Entered here, it is an officer's own; the paper says the rest."""
     if part.model is RuleSetting:
         return {"source": _("entered by an officer"), "provenance": Provenance.OFFICER}
-    if part.model in (KindRule, WorkingHours):
+    if part.model in (KindRule, WorkingHours, RatioBand):
         return {"source": _("entered by an officer")}
     return {}
 

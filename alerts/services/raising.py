@@ -14,6 +14,8 @@ from alerts.models import Alert, AlertEvent, AlertSpan, What
 from alerts.services.cases import begin_again, locked_unclosed, reopen, show
 from alerts.services.deadlines import give_deadlines, set_deadlines
 from alerts.services.findings import Finding
+from alerts.services.flapping import note_onset
+from alerts.services.grading import graded
 from alerts.services.known import Known
 from alerts.services.muting import cover_of, note_cover
 from alerts.services.outbox import drop_waiting, notify
@@ -26,6 +28,7 @@ def report(finding: Finding, *, now: datetime, mail: bool = True) -> Alert:
     Runs inside the transaction of the verdict, under its station's lock. `mail=False` keeps a
     back-fill of history from writing to anyone.
     """
+    finding = graded(finding, now=now)
     alert, event = take_in(Known.of(finding, now=now), now=now, mail=mail)
     if event is not None and mail:
         spread(alert, event, finding, now=now)
@@ -49,6 +52,7 @@ def spread(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) 
     note_cover(alert, cover, now=now)
     give_deadlines(alert, now=now if cover is None else max(now, cover.until))
     notify(alert, event, finding, now=now, held_until=None if cover is None else cover.until)
+    note_onset(alert, event, now=now)
 
 
 def _told_before(

@@ -15,6 +15,7 @@ from alerts.models import Alert, AlertEvent, AlertSpan, What
 from alerts.services.cases import alerts_of
 from alerts.services.easing import after_withdrawal, withdraw
 from alerts.services.findings import Finding, Identity
+from alerts.services.grading import graded
 from alerts.services.known import Known
 from alerts.services.raising import report, spread, take_in
 from alerts.services.writing import WritingLater
@@ -88,6 +89,7 @@ class Together:
 
     def report(self, finding: Finding, *, mail: bool) -> Alert:
         """The alert that a closed period belongs to; see `raising.report`."""
+        finding = graded(finding, now=self._now)
         cause, before = self._cause(finding.identity), len(self._writing.added)
         known = cause.known(finding, self._writing)
         alert, event = take_in(known, now=self._now, mail=mail)

@@ -122,6 +122,7 @@ def _more(alert: Alert) -> dict[str, Any]:
     return {
         "ratio": alert.ratio,
         "closed_at": alert.closed_at,
+        "flapping_since": alert.flapping_since,
         "confirmed": alert.limit_confirmed,
         "previous": alert.previous_id,
         "taken_over_by": alert.taken_over_by_id,

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertSpan
+from alerts.services.grading import band_words
 from alerts.views.words import changed_count, clock, late_words
 from stations.domain import wording
 from stations.views.limits import language, limit_panel, mean_of
@@ -39,6 +40,8 @@ def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
     if evidence.get("distance"):
         distance = wording.exact(Decimal(str(evidence["distance"])), language=language())
         rows.append((_("Outside by"), f"{distance} {alert.unit}".strip(" -")))
+    if words := band_words(evidence.get("band"), language=language()):
+        rows.append((_("Band of exceedance"), words))
     rows += _changed_rows(evidence)
     rows += _limit_rows(alert, limit)
     rows += _line_rows(evidence, now)

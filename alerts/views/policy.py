@@ -22,6 +22,7 @@ from alerts.models import (
     Kind,
     KindRule,
     NotificationPolicy,
+    RatioBand,
     SpecialDay,
     WorkingHours,
 )
@@ -45,11 +46,13 @@ def policy(request: HttpRequest) -> HttpResponse:
     clauses = Clauses()
     kinds = _kinds(today, clauses)
     steps, numbers = _steps(today, clauses), _numbers(today, clauses)
+    bands = _bands(today, clauses)
     office = {"clause": clauses.of(Setting.CALENDAR, ""), **_office(today)}
     shown = {
         "kinds": kinds,
         "steps": steps,
         "numbers": numbers,
+        "bands": bands,
         "office": office,
         "counts": clauses.counts(),
         "edits": may_edit(request),
@@ -191,6 +194,30 @@ def _step(row: EscalationStep) -> dict[str, Any]:
         "what": sentence(row.get_what_display()),
         "when": when,
         "reader": ": ".join(str(word) for word in (sentence(reader), role) if word),
+    }
+
+
+def _bands(today: date, clauses: Clauses) -> dict[str, Any]:
+    """The edges by their measure."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in RatioBand.objects.in_force(today).order_by("measure", "at_least"):
+        groups[row.measure].append(row)
+    return {
+        "clause": clauses.of(Setting.BANDS, ""),
+        "measures": [
+            {
+                "word": sentence(RatioBand.Measure(measure).label),
+                "rows": [
+                    {
+                        "id": row.pk,
+                        "from": wording.exact(row.at_least.normalize(), language=language()),
+                        "severity": row.get_severity_display() if row.severity else "",
+                    }
+                    for row in rows
+                ],
+            }
+            for measure, rows in groups.items()
+        ],
     }
 
 

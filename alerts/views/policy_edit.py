@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alerts.domain.escalation import Rule, Span, plan
-from alerts.models import Alert, Clause, Kind
+from alerts.models import Alert, Clause, Kind, RatioBand
 from alerts.services.deadlines import load_calendar
 from alerts.services.policy_changes import (
     PARTS,
@@ -144,12 +144,15 @@ def _title(sort: Part, of: dict[str, Any]) -> str:
         "step": _("Step of escalation"),
         "number": _("Number of a rule"),
         "hours": _("Working hours"),
+        "band": _("Band of exceedance"),
     }
     about = ""
     if kind := of.get("kind"):
         about = sentence(Kind(kind).label)
     elif key := of.get("key"):
         about = sentence(number_word(key))
+    elif sort.name == "band":
+        about = f"{RatioBand.Measure(of['measure']).label} {of['number']}"
     elif sort.name == "step":
         about = _("all kinds")
     return f"{words[sort.name]} · {about}" if about else words[sort.name]

@@ -202,6 +202,20 @@ class NumberForm(SettingForm):
     columns = ("value",)
 
 
+class BandForm(SettingForm):
+    """Where a band begins, and the least severity that it makes a case."""
+
+    at_least = LawNumber(label=gettext_lazy("from"), min_value=0, max_digits=8, decimal_places=4)
+    severity = forms.TypedChoiceField(
+        label=gettext_lazy("at least this severity"),
+        choices=[("", "—"), *Severity.choices],
+        coerce=int,
+        required=False,
+        empty_value=None,
+    )
+    columns = ("at_least", "severity")
+
+
 class HoursForm(SettingForm):
     """When offices work."""
 
@@ -256,6 +270,7 @@ FORMS = {
     "mailing": MailingForm,
     "step": StepForm,
     "number": NumberForm,
+    "band": BandForm,
     "hours": HoursForm,
 }
 NEW_FORMS = {"kind": KindForm, "mailing": NewMailingForm, "step": NewStepForm}

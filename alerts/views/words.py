@@ -135,6 +135,7 @@ def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
         "late": alert.late,
         "late_words": late_words(alert.evidence, now) if alert.late else "",
         "withdrawn": alert.withdrawn,
+        "flapping": alert.flapping_since is not None,
         "due": due,
         "overdue": overdue,
     }

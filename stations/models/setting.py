@@ -21,6 +21,9 @@ class RuleSetting(Dated):
             "exclusion_request_days",
             _("days within which an operator may ask to exclude data"),
         )
+        FLAPPING_TIMES = "flapping_times", _("onsets that make a cause come and go")
+        FLAPPING_HOURS = "flapping_hours", _("hours within which these onsets lie")
+        STEADY_HOURS = "steady_hours", _("hours without a turn after which it is steady")
         BALANCE_SHARE = "balance_share", _("share by which in- and outflow may part")
         DROP_SHARE = "drop_share", _("share of the inflow below which the outflow has dropped")
         TOTALS_CAPTURE = (
