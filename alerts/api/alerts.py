@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -51,11 +52,21 @@ class Alerts(ListAPIView[Alert]):
 
     def get_queryset(self) -> QuerySet[Alert]:
         """Those that the reader may see and asks for."""
-        columns = {"state": "state", "kind": "kind", "station": "station__code"}
+        columns = {
+            "state": "state",
+            "kind": "kind",
+            "station": "station__code",
+            "facility": "station__facility__code",
+            "agency": "held_by__code",
+            "person": "assigned_to__username",
+        }
         query = asked(AlertQuery, self.request)
-        wanted = {columns[name]: value for name, value in query.items()}
-        mine = Alert.objects.for_user(self.request.user)
-        return mine.filter(**wanted).select_related("station", "zone")
+        wanted = {columns[name]: query[name] for name in columns if name in query}
+        found = Alert.objects.for_user(self.request.user).filter(**wanted)
+        if query.get("overdue") is not None:
+            past = Alert.objects.overdue(timezone.now()).values("pk")
+            found = found.filter(pk__in=past) if query["overdue"] else found.exclude(pk__in=past)
+        return found.select_related("station", "zone")
 
     @extend_schema(parameters=[AlertQuery], operation_id="alerts")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -114,6 +114,14 @@ class AlertQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=State.choices, required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     station = serializers.CharField(required=False)
+    facility = serializers.CharField(required=False, help_text=_("Its code."))
+    agency = serializers.CharField(required=False, help_text=_("The code of who holds the case."))
+    person = serializers.CharField(
+        required=False, help_text=_("The sign-in name of whom it is assigned to.")
+    )
+    overdue = serializers.BooleanField(
+        required=False, default=None, allow_null=True, help_text=_("Past a deadline, or not.")
+    )
 
 
 class NoteSerializer(serializers.Serializer[Any]):

@@ -112,13 +112,22 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Alerts whose cause goes on, as far as the data say."""
         return self.filter(resolved_at=None, withdrawn=False)
 
-    def to_handle(self) -> AlertQuerySet:
+    def overdue(self, now: datetime) -> AlertQuerySet:
+        """Cases of which a deadline that runs has passed."""
+        taking = Q(state=State.OPEN, acknowledge_due_at__lte=now)
+        explaining = Q(state__in=("open", "acknowledged", "returned"), answer_due_at__lte=now)
+        return self.filter(taking | explaining, withdrawn=False)
+
+    def to_handle(self, now: datetime | None = None) -> AlertQuerySet:
         """What still needs someone, the most pressing first: causes that go on, and exceedances
-        until they are closed. What has calmed down by itself can wait."""
+        until they are closed. What has calmed down by itself can wait; so can what announced work
+        explains, as long as it goes on at `now`."""
         lasting = Q(resolved_at=None) | Q(kind=Kind.EXCEEDANCE)
+        explained = Q(held_back_by__end__gt=now, held_back_by__cancelled_at=None)
         return (
             self.unclosed()
             .filter(lasting, withdrawn=False)
+            .exclude(explained if now is not None else Q(pk__in=[]))
             .order_by(F("resolved_at").asc(nulls_first=True), "-severity", "-raised_at", "-pk")
         )
 

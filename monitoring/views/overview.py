@@ -68,7 +68,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _cases(user: Person, now: datetime) -> tuple[list[Any], int, list[Any], int]:
     """The most pressing, how many in all, the newest, and the exceedances of the last day."""
     mine = Alert.objects.for_user(user)
-    pressing = mine.to_handle().select_related("station__facility__zone", "zone")
+    pressing = mine.to_handle(now).select_related("station__facility__zone", "zone")
     work = list(pressing[:MOST_WORK])
     newest = list(mine.with_for_list()[:MOST_NEWEST])
     reader = reader_of(user, {*work, *newest})

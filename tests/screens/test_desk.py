@@ -145,6 +145,25 @@ def test_the_inbox_is_narrowed_by_deadline_and_ordered_by_it(province: Province)
     assert re.search("quá hạn 2\\sgiờ để giải trình", page(officer, "/alerts/"))
 
 
+def test_the_api_narrows_cases_as_the_page_does(province: Province) -> None:
+    officer, alert = province.client("canbo"), own_case(province)
+    me, board = province.person("canbo"), Agency.objects.get(code="UBTAY")
+    Alert.objects.filter(pk=alert.pk).update(
+        assigned_to=me, held_by=board, held_since=timezone.now(),
+        answer_due_at=timezone.now() - timedelta(hours=1),
+    )  # fmt: skip
+
+    def found(query: str) -> set[int]:
+        return {each["id"] for each in officer.get(f"/api/v1/alerts/?{query}").json()["results"]}
+
+    for query in ("person=canbo", "agency=UBTAY", "overdue=true"):
+        assert found(query) == {alert.pk}, query
+    assert alert.pk in found("facility=HOANGHON")
+    assert not found("facility=HOANGHON") & found("facility=BINHMINH")
+    assert alert.pk not in found("overdue=false")
+    assert found("person=nguoitay") == found("agency=BQL") == set()
+
+
 def test_several_new_cases_are_taken_at_once(province: Province) -> None:
     officer = province.client("canbo")
     new = list(Alert.objects.filter(state=State.OPEN).values_list("pk", flat=True))

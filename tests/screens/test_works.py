@@ -154,6 +154,22 @@ def test_the_list_is_narrowed_in_its_address(province: Province) -> None:
     assert listed("to=2024-05-21") == set()
 
 
+def test_what_announced_work_explains_waits_on_the_first_page(province: Province) -> None:
+    officer, alert = province.client("canbo"), province.alert("BINHMINH-NT01", "silent_station")
+    assert f'<li data-live="{alert.pk}"' in page(officer, "/")
+    work = announced(
+        province.client("chudong"), station="BINHMINH-NT01", what="maintenance",
+        start=f"{timezone.localtime() - timedelta(hours=8):%Y-%m-%dT%H:%M}",
+    )  # fmt: skip
+    assert f'<li data-live="{alert.pk}"' in page(officer, "/")
+    officer.post(f"/works/{work.pk}/approve/")
+    alert.refresh_from_db()
+    assert alert.held_back_by == work
+    assert f'<li data-live="{alert.pk}"' not in page(officer, "/")
+    assert f'<tr data-live="{alert.pk}"' in page(officer, "/alerts/?state=open")
+    assert "Thư của hồ sơ này chờ đến khi kết thúc" in page(officer, f"/alerts/{alert.pk}/")
+
+
 def test_the_api_announces_and_decides(province: Province, bells: list[str]) -> None:
     operator, officer = province.client("chutay"), province.client("canbo")
     here = timezone.now()
