@@ -26,6 +26,7 @@ from django.db import (
 from monitoring.models import NOBODY, Delivery
 from monitoring.services import store
 from monitoring.services.arrivals import Arrival, arrivals_of, entry_of, read_entry
+from monitoring.services.file_runs import watch_files
 from monitoring.services.links import update_links
 from monitoring.services.locks import lock_stations
 from monitoring.services.merge import Change, Contribution, Row, contributions_of, rebuilt
@@ -195,6 +196,7 @@ class _Batch:
         store.mark_dirty((*key, *mark) for key, mark in self.marks.items())
         update_links(self.arrivals, self.setups, now=self.now)
         report_wrong_senders(self.arrivals, now=self.now)
+        watch_files(self.arrivals, now=self.now)
 
     def _find_duplicates(self) -> None:
         """Of equal files of one station the one received first stands; the rest are repeats."""

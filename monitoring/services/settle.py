@@ -22,6 +22,7 @@ from monitoring.services.faults import watch_statuses
 from monitoring.services.judge import judge_station
 from monitoring.services.locks import lock_stations, try_lock_station
 from monitoring.services.marks import Marks, take_marks
+from monitoring.services.odd_values import watch_values
 from monitoring.services.setup import StationSetup, setups_of
 from monitoring.services.state import draw, draw_hours
 from monitoring.services.totals import total_days
@@ -182,6 +183,7 @@ def _settle(setup: StationSetup, rules: RuleBook, marks: Marks, now: datetime) -
     warn_station(setup, marks, rules, now=now)
     keep_in_step(setup, marks.hours, judged, now=now)
     watch_statuses(setup, marks, now=now)
+    watch_values(setup, marks, rules, now=now)
     watch_changes(setup, marks, rules, looked_at=looked_at, now=now)
     hours = {each.start for each in judged if each.period == "hour" and each.mean.n}
     draw_hours(setup, hours.union(marks.hours), rules)

@@ -13,7 +13,7 @@ from alerts.models import Maintenance
 from monitoring.domain.fileformat import ChannelMap, ChannelSpec, DatedMaps, UnitTable
 from monitoring.domain.slots import Pace
 from monitoring.domain.stops import Stop
-from stations.domain.dated import Dated, turning_days
+from stations.domain.dated import Dated, in_force, turning_days
 from stations.models import (
     Channel,
     ChannelInterval,
@@ -24,6 +24,7 @@ from stations.models import (
     UnitOfMeasure,
 )
 
+Range = tuple[Decimal | None, Decimal | None]
 ONE_DAY = timedelta(days=1)
 MINUTES_OF_HOUR = 60
 USUAL_INTERVAL = (Dated(5),)
@@ -41,6 +42,14 @@ class ChannelSetup:
     can_be_negative: bool
     ended_on: date | None
     pace: Pace
+    slow_minutes: int = 0
+    """How long one result may take."""
+    ranges: tuple[Dated[Range], ...] = ()
+    """What the instrument in it can measure, in its unit; None where nobody says."""
+
+    def range_on(self, day: date) -> Range:
+        """The least and the most that its instrument can measure on a day."""
+        return in_force(self.ranges, day) or (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +95,14 @@ class StationSetup:
 
 
 def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
-    """The set-up of each of these stations, in five queries."""
+    """The set-up of each of these stations, in six queries."""
     ids = list(station_ids)
     station_pace = _dated(SamplingInterval.objects.filter(station__in=ids), "station_id", "minutes")
     closing = _dated(StampSetting.objects.filter(station__in=ids), "station_id", "closes_window")
     own_pace = _dated(
         ChannelInterval.objects.filter(channel__station__in=ids), "channel_id", "minutes"
     )
-    stops = _stops(ids)
+    stops, ranges = _stops(ids), _ranges(ids)
     channels = defaultdict(list)
     rows = Channel.objects.filter(station__in=ids).select_related("parameter", "station")
     for row in rows.order_by("slot"):
@@ -111,6 +120,8 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
                     tuple(closing[row.station_id]),
                     (common, USUAL_INTERVAL),
                 ),
+                row.parameter.slow_minutes or 0,
+                tuple(ranges[row.pk]),
             )
         )
     return {
@@ -122,6 +133,17 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
         )
         for pk in ids
     }
+
+
+def _ranges(ids: Sequence[int]) -> dict[int, list[Dated[Range]]]:
+    """What instruments can measure, by channel."""
+    found: dict[int, list[Dated[Range]]] = defaultdict(list)
+    rows = Instrument.objects.filter(channel__station__in=ids)
+    columns = ("channel", "range_low", "range_high", "valid_from", "valid_until")
+    for channel, low, high, since, until in rows.values_list(*columns):
+        if low is not None or high is not None:
+            found[channel].append(Dated((low, high), since, until))
+    return found
 
 
 def _stops(ids: Sequence[int]) -> dict[int, list[Stop]]:

@@ -17,6 +17,7 @@ from monitoring.domain.slots import day_of
 from monitoring.models import ClosedMonth, Correction, Delivery, Verdict
 from monitoring.services import store
 from monitoring.services.arrivals import Arrival
+from monitoring.services.file_runs import watch_files
 from monitoring.services.links import recount_links, update_links
 from monitoring.services.locks import lock_stations
 from monitoring.services.partitions import ensure_partitions
@@ -123,6 +124,7 @@ def _read_page(correction: Correction, files: Sequence[Again], *, now: datetime)
     heard = [each.now for each in files if not each.is_duplicate]
     if heard:
         update_links(heard, {station_id: setup}, now=now)
+        watch_files(heard, now=now)
     lost = {slot for change in changes for slot, _was, comes in change.readings() if comes is None}
     if lost:
         recount_links(setup, lost)
