@@ -21,8 +21,8 @@ from alerts.services.incoming import take_in
 
 log = structlog.get_logger(__name__)
 
-AT_A_TIME = 200
-TIMEOUT = 20  # seconds
+AT_A_TIME = 50
+TIMEOUT = 10  # seconds; who sends mails waits for it
 LARGEST = 25 * 1024 * 1024
 """Of a larger mail only the head is read."""
 
@@ -51,7 +51,7 @@ class Inbox(Protocol):
 
 
 def read_inbox(*, now: datetime, inbox: Inbox | None = None) -> int:
-    """Take in what nobody saw yet, at most two hundred; how many were new to us.
+    """Take in what nobody saw yet, at most fifty; how many were new to us.
 
     0 without an inbox. Raises InboxUnavailable.
     """

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -22,25 +23,33 @@ from stations.domain.wording import in_vietnam
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = 10  # seconds
-AT_A_TIME = 100
+TIMEOUT = 5  # seconds
+LONGEST_ROUND = 5  # seconds
 GONE = 410
 Resolve = Callable[[str, int], list[str]]
 
 
 def call_due(*, now: datetime, clock: Callable[[], datetime] | None = None) -> int:
-    """Make the calls that are due, at most a hundred; how many were taken by their receiver."""
-    sent = 0
-    for _number in range(AT_A_TIME):
-        at = clock() if clock else now
-        call = take_call(now=at)
+    """Make the calls that are due; how many were taken by their receiver.
+
+    Ends after some seconds, for who sends mails waits for it, and calls no receiver again in this
+    round that did not answer once.
+    """
+    begun, sent, silent = monotonic(), 0, set[int]()
+    while monotonic() - begun < LONGEST_ROUND:
+        call = take_call(now=clock() if clock else now, but=silent)
         if call is None:
             break
-        sent += _make(call, now=at, clock=clock)
+        taken = _make(call, now=clock() if clock else now, clock=clock)
+        sent += bool(taken)
+        if taken is None:
+            silent.add(call.webhook_id)
     return sent
 
 
-def _make(call: WebhookCall, *, now: datetime, clock: Callable[[], datetime] | None) -> bool:
+def _make(call: WebhookCall, *, now: datetime, clock: Callable[[], datetime] | None) -> bool | None:
+    """One attempt: taken, not taken, or None where nobody answered."""
+    sent: bool | None
     gone = False
     try:
         body = fix_body(call=call, body=body_of(call, now=now))
@@ -50,8 +59,9 @@ def _make(call: WebhookCall, *, now: datetime, clock: Callable[[], datetime] | N
     except NotAllowed as refusal:
         sent, reply = False, f"not called: {refusal.reason}"
     except (OSError, http.client.HTTPException, ValueError) as error:
-        sent, reply = False, f"{type(error).__name__}: {error}"
-    finish_call(call=call, sent=sent, reply=reply, gone=gone, now=clock() if clock else now)
+        sent, reply = None, f"{type(error).__name__}: {error}"
+    at = clock() if clock else now
+    finish_call(call=call, sent=bool(sent), reply=reply, gone=gone, now=at)
     return sent
 
 

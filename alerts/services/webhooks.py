@@ -69,11 +69,15 @@ def lay_test(*, by: Person, webhook: Webhook, now: datetime) -> WebhookCall:
 
 
 @transaction.atomic
-def take_call(*, now: datetime) -> WebhookCall | None:
-    """The next call that is due, or whose sender was killed; the attempt is on disk first."""
+def take_call(*, now: datetime, but: Collection[int] = ()) -> WebhookCall | None:
+    """The next call that is due, or whose sender was killed; the attempt is on disk first.
+
+    `but`: webhooks that are left alone.
+    """
     lost = Q(state=Waiting.SENDING, taken_at__lte=now - LEASE)
     due = Q(state=Waiting.WAITING, next_attempt_at__lte=now) | lost
-    rows = WebhookCall.objects.filter(due).order_by("next_attempt_at", "pk")
+    rows = WebhookCall.objects.filter(due).exclude(webhook__in=list(but))
+    rows = rows.order_by("next_attempt_at", "pk")
     call = rows.select_for_update(skip_locked=True, of=("self",)).select_related("webhook").first()
     if call is None:
         return None

@@ -167,6 +167,19 @@ def test_a_receiver_that_is_away_is_given_up_after_five_days(settings: Any) -> N
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_receiver_that_does_not_answer_is_tried_once_a_round_and_holds_nobody_up() -> None:
+    hook()  # nobody listens there
+    with receiver() as (url, came):
+        hook(url)
+        for _number in range(3):
+            report(exceedance(station()), now=JUDGED)
+        assert call_due(now=JUDGED) == 3
+    assert len(came) == 3
+    away = WebhookCall.objects.filter(webhook__url="http://127.0.0.1:9/x")
+    assert sorted(away.values_list("attempts_made", flat=True)) == [0, 0, 1]
+
+
+@pytest.mark.usefixtures("opened")
 def test_a_receiver_that_is_gone_is_switched_off() -> None:
     with receiver(410) as (url, _came):
         row = hook(url)
