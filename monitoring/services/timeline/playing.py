@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,6 +28,7 @@ from alerts.services.handling import (
     send_back,
     verify,
 )
+from alerts.services.subscribing import Wanted, subscribe
 from monitoring.models import Outage
 from monitoring.services.announcing import (
     Announced,
@@ -42,7 +43,7 @@ from monitoring.services.everything import next_due, settle_all
 from monitoring.services.outages import note_back, note_lost
 from monitoring.services.spool import Spool
 from monitoring.services.timeline.reading import VIETNAM, Step, Timeline, TimelineRefused, duration
-from stations.models import FilePrefix, FtpAccount, Person, RuleSetting, Station
+from stations.models import Facility, FilePrefix, FtpAccount, Person, RuleSetting, Station
 from stations.services.register_load.load import load_tree
 from stations.services.register_load.tree import Problem, RegisterRefused, read_yaml
 
@@ -208,6 +209,7 @@ class _Player:
             "announce": self._announce,
             "decide": self._decide,
             "change": self._change,
+            "wishes": self._wishes,
             "settle": self._only_look,
         }[act]
 
@@ -368,6 +370,21 @@ class _Player:
 
     def _change(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         self._load({key: value for key, value in given.items() if key != "what"}, where)
+
+    def _wishes(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """A person says how they want to hear: `{wishes: canbo, pace: hourly, kinds: […]}`."""
+        quiet = [time.fromisoformat(str(one)) for one in given.get("quiet", [])]
+        subscribe(
+            person=_person_named(_needed(given, "what", where), where),
+            wanted=Wanted(
+                kinds=given.get("kinds", []),
+                facilities=Facility.objects.filter(code__in=given.get("facilities", [])),
+                least_severity=int(given.get("from_severity", 1)),
+                pace=str(given.get("pace", "at_once")),
+                quiet_from=quiet[0] if quiet else None,
+                quiet_until=quiet[1] if quiet else None,
+            ),
+        )
 
     def _only_look(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         """Nothing happens but that the clock is looked at."""

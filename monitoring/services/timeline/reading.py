@@ -17,7 +17,7 @@ DURATION = re.compile(r"(\d+)\s*(s|min|h|d)$")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 ACTS = (
     *("file", "files", "person", "mail_server", "door", "ours", "line"),
-    *("announce", "decide", "change", "settle"),
+    *("announce", "decide", "change", "wishes", "settle"),
 )
 
 
