@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
+from functools import cache
 
 from celery import shared_task
 from django.utils import timezone
 
 from monitoring.bell import ring
 from monitoring.services.corrections import correct_one
-from monitoring.services.doors import door_back_at
+from monitoring.services.doors import door_back_at, heartbeat
 from monitoring.services.drain import drain, host_spool
+from monitoring.services.outages import keep_door
 from monitoring.services.receive import Received
 from monitoring.services.settle import redraw_stale, rush, settle_due
 from monitoring.services.snapshot import renew_snapshot
@@ -75,10 +78,17 @@ def correct_waiting() -> int:
     return total
 
 
+@cache
+def _watching_since() -> datetime:
+    """When this process looked first."""
+    return timezone.now()
+
+
 @shared_task(name="monitoring.tasks.watch_links")
 def watch_links() -> int:
     """Find who should have spoken by now; keep the doors' snapshot and the drawings fresh."""
     renew_snapshot()
+    keep_door(heartbeat(), now=timezone.now(), watching_since=_watching_since())
     since = door_back_at()
     opened = watch(host_spool(), now=timezone.now(), door_back_at=since) if since else 0
     if opened:

@@ -18,6 +18,7 @@ from alerts.services.findings import Finding
 from alerts.services.raising import report
 from monitoring.domain.silence import Lost
 from monitoring.models import Outage
+from monitoring.services.doors import BEATS_WITHIN, Heartbeat
 
 What = Outage.What
 OURS = (What.DOOR, What.OWN)
@@ -75,6 +76,32 @@ def note_back(*, what: Outage.What, at: datetime, now: datetime) -> bool:
     going.save(update_fields=["end"])
     _resolve(going, now=now)
     return True
+
+
+def keep_door(last: Heartbeat | None, *, now: datetime, watching_since: datetime) -> None:
+    """Bring our own outages to what the door's heartbeat tells.
+
+    A stale heartbeat is a door that is down, once somebody has watched for as long as it may be
+    old: at a start the watch may be up before the door. A gap before the door's present life in
+    which nobody had seen it down is a time in which the whole program stood still.
+    """
+    if last is None:
+        return
+    if last.is_fresh(now):
+        note_back(what=What.DOOR, at=last.since, now=now)
+        if last.gap is not None and not _is_known(*last.gap):
+            start, end = last.gap
+            note_lost(what=What.OWN, start=start, end=end, now=now)
+    elif now - watching_since > BEATS_WITHIN:
+        evidence = {"last_alive": last.at.isoformat()}
+        if not Outage.objects.filter(what=What.DOOR, end=None).exists():
+            note_lost(what=What.DOOR, start=last.at, now=now, evidence=evidence)
+
+
+def _is_known(start: datetime, end: datetime) -> bool:
+    """Whether we know already that we could not receive in this time."""
+    touching = Outage.objects.filter(what__in=OURS, start__lt=end)
+    return touching.filter(Q(end=None) | Q(end__gt=start)).exists()
 
 
 def _tell(outage: Outage, *, end: datetime | None, now: datetime, evidence: dict[str, Any]) -> None:
