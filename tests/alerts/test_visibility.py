@@ -104,3 +104,23 @@ def test_a_list_takes_one_query_whatever_its_length(
             for alert in Alert.objects.all().with_for_list()
         ]
     assert len(shown) == 6
+
+
+def of_nobody(kind: str) -> Finding:
+    return Finding(kind=kind, station_id=None, start=MIDNIGHT, end=JUDGED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sees"),
+    [
+        ("environment_department", {"line_outage", "own_fault"}),
+        ("information_department", {"line_outage", "own_fault"}),
+        ("zones_board", set()),
+    ],
+)
+def test_lines_and_our_own_faults_are_seen_by_who_keeps_them(kind: str, sees: set[str]) -> None:
+    for each in ("line_outage", "own_fault"):
+        report(of_nobody(each), now=JUDGED)
+    whats = {"information_department": "links", "zones_board": "all_zones"}
+    user = member(agency(kind, what=whats.get(kind, "province")))
+    assert set(Alert.objects.for_user(user).values_list("kind", flat=True)) == sees
