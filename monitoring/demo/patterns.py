@@ -71,6 +71,8 @@ def reading(logger: Logger, sensor: Sensor, minute: int) -> tuple[float | None, 
         return None, "02"
     if episode.kind is Kind.CALIBRATES:
         return _calibration_value(sensor, episode, minute), "01"
+    if episode.kind is Kind.STANDS_STILL:
+        return calm_value(sensor, episode.starts), "00"
     if episode.kind is Kind.FLOWS:
         return calm_value(sensor, minute) * episode.aim, "00"
     return _risen_value(sensor, episode, minute), "00"

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     FAULT = "fault"
     CALIBRATES = "calibrates"
     FLOWS = "flows"
+    STANDS_STILL = "stands_still"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +159,13 @@ FLOW_DROPS = Track(
     Kind.FLOWS, 37 * HOUR, 4 * HOUR, _subjects("MH25-NT01/FlowOut/1", "KCNDT-NT01/FlowOut/1"),
     levels=(0.06, 0.1),
 )  # fmt: skip
+STILL_VALUES = Track(
+    Kind.STANDS_STILL, 13 * HOUR, 3 * HOUR, _subjects("MH20-NT01/Temp", "MH21-NT01/pH")
+)
 TRACKS = (
     EMISSION_HOURS, WASTEWATER_WARNINGS, WASTEWATER_DAYS, AIR_DAYS, RIVER_DAYS, SILENCES,
     LONG_SILENCES, FAULTS, CALIBRATIONS, LONG_CALIBRATIONS, FLOODS_OUT, FLOODS_IN, FLOW_PARTS,
-    FLOW_DROPS,
+    FLOW_DROPS, STILL_VALUES,
 )  # fmt: skip
 
 

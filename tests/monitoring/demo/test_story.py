@@ -19,6 +19,7 @@ from monitoring.demo.story import (
     FLOW_DROPS,
     FLOW_PARTS,
     SILENCES,
+    STILL_VALUES,
     TRACKS,
     WASTEWATER_DAYS,
     WASTEWATER_WARNINGS,
@@ -233,3 +234,15 @@ def test_now_and_then_the_outflow_drops_for_hours() -> None:
             out = mean(measured(subject.station, "FlowOut", episode.starts, episode.ends))
             into = mean(measured(subject.station, "FlowIn", episode.starts, episode.ends))
             assert out < 0.15 * into
+
+
+def test_twice_a_day_a_value_stands_still_for_longer_than_it_may() -> None:
+    fleet = {logger.code: logger for logger in demonstration_fleet()}
+    for episode in STILL_VALUES.between(0, 2 * DAY):
+        logger = fleet[episode.subject.station]
+        sensor = next(s for s in logger.sensors if s.symbol == episode.subject.parameter)
+        minutes = range(episode.starts, episode.ends, logger.interval)
+        said = {reading(logger, sensor, minute) for minute in minutes}
+        assert len(said) == 1
+        assert len(minutes) > 12
+        assert reading(logger, sensor, episode.ends) not in said
