@@ -27,7 +27,10 @@ def province(silent: int, speaking: int, *, apart: float = 0) -> list[Line]:
     return [*fallen, *(line(100 + n, AT + minutes(30)) for n in range(speaking))]
 
 
-def found(lines: list[Line], *, through: datetime = AT + minutes(40)) -> Broken | None:
+LATER = AT + minutes(40)
+
+
+def found(lines: list[Line], *, through: datetime = LATER) -> Broken | None:
     return broken_line(
         lines, zone=EVERYTHING, through=through, rules=RULES, was_silent=lambda *_: False
     )
