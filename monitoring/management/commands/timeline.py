@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from monitoring.services.timeline import (
-    Difference,
+    Rehearsed,
+    Timeline,
     TimelineRefused,
-    compare,
-    play,
-    read_timeline,
+    read_timelines,
+    rehearse,
 )
 from monitoring.services.timeline.stage import stage
 
@@ -28,30 +27,34 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
     def handle(self, *, files: list[Path], **options: Any) -> None:
+        read = [(file, _read(file)) for file in files]
         failed = 0
-        for file in files:
-            began = time.monotonic()
-            try:
-                differences = played(file)
-            except TimelineRefused as refusal:
-                raise CommandError(str(refusal)) from refusal
-            failed += bool(differences)
-            word = _("differs") if differences else _("as expected")
-            self.stdout.write(f"{file.name}: {word} ({time.monotonic() - began:.1f} s)")
-            for difference in differences:
-                self.stdout.write(f"  {difference}")
+        with stage(), tempfile.TemporaryDirectory(prefix="qttd-spool-") as folder:
+            for number, (file, timelines) in enumerate(read):
+                try:
+                    found = rehearse(timelines, folder=Path(folder) / str(number))
+                except TimelineRefused as refusal:
+                    raise CommandError(f"{file.name}: {refusal}") from refusal
+                failed += sum(self._told(file, each) for each in found)
         if failed:
+            count = sum(len(timelines) for _file, timelines in read)
             raise CommandError(_("%(failed)s of %(all)s timelines differ") % {
-                "failed": failed, "all": len(files),
+                "failed": failed, "all": count,
             })  # fmt: skip
 
+    def _told(self, file: Path, each: Rehearsed) -> bool:
+        """Print how a timeline went; whether it differs."""
+        word = _("differs") if each.differences else _("as expected")
+        self.stdout.write(f"{file.name}: {each.timeline.name}: {word} ({each.seconds:.1f} s)")
+        for difference in each.differences:
+            self.stdout.write(f"  {difference}")
+        return bool(each.differences)
 
-def played(file: Path) -> list[Difference]:
-    """Play one file on a stage of its own; the differences. Raises TimelineRefused."""
+
+def _read(file: Path) -> list[Timeline]:
     try:
-        text = file.read_text(encoding="utf-8")
+        return read_timelines(file.read_text(encoding="utf-8"), name=file.stem)
     except OSError as error:
-        raise TimelineRefused(f"{file}: {error.strerror}") from error
-    timeline = read_timeline(text, name=file.stem)
-    with stage(), tempfile.TemporaryDirectory(prefix="qttd-spool-") as folder:
-        return compare(timeline, play(timeline, folder=Path(folder)))
+        raise CommandError(f"{file}: {error.strerror}") from error
+    except TimelineRefused as refusal:
+        raise CommandError(str(refusal)) from refusal

@@ -3,7 +3,8 @@
 Played through the real pipeline with a moved clock; nothing is faked but the clock and the mail
 server, which a timeline tells what to answer.
 
-A timeline is a YAML mapping:
+A timeline is a YAML mapping. A file may hold several, as documents after `---`; a first one that
+says `world` gives the others their `register`, `day`, `until` and `settings`. Each says:
 
 - `name`, `day` (2024-05-21), `until`. Moments are `08:35`, `+1 08:35` (a day later) or ISO 8601;
   lengths of time are `5 min`, `2 h`, `1 d`.
@@ -13,7 +14,9 @@ A timeline is a YAML mapping:
   written with one value).
 - `steps`, each with `at` and one act:
   `file` (station, measured, values or text, name) · `files` (station or stations, from, until,
-  every, delay, without, received, values) · `person` (does, alert, note, cause) ·
+  every, delay, without, received, values) ·
+  `rows` (of a station: one file with a row a slot; from, until, every, without, values) ·
+  `person` (does, alert, note, cause) ·
   `announce` (station, what, from, until, by, approved_by) · `decide` ·
   `change` (a register) · `settle` ·
   `mail_server` (up, down; or to and answers) ·
@@ -28,6 +31,22 @@ A timeline is a YAML mapping:
 
 from monitoring.services.timeline.comparing import Difference, compare
 from monitoring.services.timeline.playing import play
-from monitoring.services.timeline.reading import Timeline, TimelineRefused, read_timeline
+from monitoring.services.timeline.reading import (
+    Timeline,
+    TimelineRefused,
+    read_timeline,
+    read_timelines,
+)
+from monitoring.services.timeline.rehearsing import Rehearsed, rehearse
 
-__all__ = ["Difference", "Timeline", "TimelineRefused", "compare", "play", "read_timeline"]
+__all__ = [
+    "Difference",
+    "Rehearsed",
+    "Timeline",
+    "TimelineRefused",
+    "compare",
+    "play",
+    "read_timeline",
+    "read_timelines",
+    "rehearse",
+]

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
@@ -102,14 +102,33 @@ class ScriptedDoor:
         return "250 taken"
 
 
-def play(timeline: Timeline, *, folder: Path) -> Played:
+def play(timeline: Timeline, *, folder: Path, in_its_world: bool = False) -> Played:
     """Play a timeline into the present database; the spool lies in `folder`.
 
-    Raises TimelineRefused for a register or a step that cannot be carried out.
+    `in_its_world`: the register that it shares with others is loaded already. Raises
+    TimelineRefused for a register or a step that cannot be carried out.
     """
     player = _Player(timeline, Spool(folder))
+    if not in_its_world:
+        load_world(timeline)
     player.play()
     return Played(player.door.taken, player.refused, player.settled)
+
+
+def load_world(timeline: Timeline) -> None:
+    """Load the register that a timeline shares with the others of its file."""
+    _load(timeline.world, "world: register", timeline.name)
+
+
+def _load(register: Mapping[str, Any], where: str, name: str) -> None:
+    if not register:
+        return
+    problems: list[Problem] = []
+    text = yaml.safe_dump(dict(register), allow_unicode=True)
+    try:
+        load_tree(read_yaml(text, problems), name=where, problems=problems)
+    except RegisterRefused as refusal:
+        raise TimelineRefused(f"{name}: {refusal}") from refusal
 
 
 class _Player:
@@ -189,18 +208,12 @@ class _Player:
         return f"{self.timeline.name}: {_('step')} {step.number}"
 
     def _load(self, register: Mapping[str, Any], where: str) -> None:
-        if not register:
-            return
-        problems: list[Problem] = []
-        text = yaml.safe_dump(dict(register), allow_unicode=True)
-        try:
-            load_tree(read_yaml(text, problems), name=where, problems=problems)
-        except RegisterRefused as refusal:
-            raise TimelineRefused(f"{self.timeline.name}: {refusal}") from refusal
+        _load(register, where, self.timeline.name)
 
     def _happens(self, act: str) -> Callable[[datetime, Mapping[str, Any], str], None]:
         return {
             "file": self._file,
+            "rows": self._rows,
             "person": self._person,
             "mail_server": self._mail_server,
             "door": self._door,
@@ -232,10 +245,18 @@ class _Player:
                     "name": given.get("name") or f"{_prefix(station)}_{_stamp(measured)}.txt",
                     "received_at": at,
                     "too_large": False,
-                    "mail": True,
+                    "mail": given.get("mail", True),
                 }
             ]
         )
+
+    def _rows(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """One file with a row a slot of some time: what a logger sends that kept its readings."""
+        files = Step(at, "files", {**given, "station": _needed(given, "what", where)}, 0)
+        stamps = [one["measured"] for _at, one in self._files(files)]
+        raw = b"".join(_raw(given, stamp, where) for stamp in stamps)
+        file = {**given, "station": given["what"], "text": raw.decode(), "measured": at}
+        self._file(at, file, where)
 
     def _person(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         person = _person_named(_needed(given, "what", where), where)
@@ -488,6 +509,15 @@ def _raw(given: Mapping[str, Any], measured: datetime, where: str) -> bytes:
     rows = []
     for symbol, value in values.items():
         said, own = value if isinstance(value, list) else (value, status)
-        written = "" if said is None else format(Decimal(str(said)), "f")
+        written = "" if said is None else _number(said, where)
         rows.append(f"{symbol}\t{written}\t\t{_stamp(measured)}\t{own}\r\n")
     return "".join(rows).encode()
+
+
+def _number(said: Any, where: str) -> str:
+    try:
+        return format(Decimal(str(said)), "f")
+    except InvalidOperation:
+        raise TimelineRefused(
+            _("%(where)s: %(text)s is no number") % {"where": where, "text": repr(said)}
+        ) from None

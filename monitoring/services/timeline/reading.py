@@ -16,9 +16,12 @@ MOMENT = re.compile(r"(?:\+(\d+)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 DURATION = re.compile(r"(\d+)\s*(s|min|h|d)$")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 ACTS = (
-    *("file", "files", "person", "mail_server", "door", "ours", "line"),
+    *("file", "files", "rows", "person", "mail_server", "door", "ours", "line"),
     *("announce", "decide", "change", "wishes", "settle"),
 )
+
+KEYS = {"name", "rule", "day", "until", "register", "settings", "steps", "expect"}
+"""What a timeline may say; `rule` names the paragraph that it proves, for its reader."""
 
 
 class TimelineRefused(Exception):
@@ -47,6 +50,8 @@ class Timeline:
     steps: tuple[Step, ...]
     expect: Mapping[str, Any]
     clock: Clock = field(repr=False)
+    world: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The register that it shares with the other timelines of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +93,50 @@ def duration(written: Any, where: str) -> timedelta:
 
 
 def read_timeline(text: str, *, name: str = "") -> Timeline:
-    """Read one timeline. Raises TimelineRefused with the first mistake."""
+    """Read the only timeline of a text. Raises TimelineRefused with the first mistake."""
+    found = read_timelines(text, name=name)
+    if len(found) != 1:
+        raise TimelineRefused(_("%s: holds more than one timeline") % name)
+    return found[0]
+
+
+def read_timelines(text: str, *, name: str = "") -> list[Timeline]:
+    """Read every timeline of a text: YAML documents, one after another.
+
+    A first document that says `world` gives the others what they do not say themselves: `day`,
+    `until`, `settings`; its `register` is loaded before their own. Raises TimelineRefused.
+    """
     try:
-        written = yaml.safe_load(text)
+        written = [one for one in yaml.safe_load_all(text) if one is not None]
     except yaml.YAMLError as error:
         raise TimelineRefused(f"{name}: {error}") from error
-    if not isinstance(written, Mapping):
+    world: Mapping[str, Any] = {}
+    if written and isinstance(written[0], Mapping) and "world" in written[0]:
+        world = _mapping(written.pop(0)["world"], f"{name}: world")
+    if not written:
+        raise TimelineRefused(_("%s: holds no timeline") % name)
+    shared = _mapping(world.get("register"), f"{name}: world: register")
+    return [_timeline(one, world, shared, name) for one in written]
+
+
+def _timeline(
+    given: Any, world: Mapping[str, Any], shared: Mapping[str, Any], name: str
+) -> Timeline:
+    if not isinstance(given, Mapping):
         raise TimelineRefused(_("%s: a timeline is a mapping") % name)
+    written = {**world, "register": None, **given}
+    name = str(written.get("name") or name)
+    if strange := set(given) - KEYS:
+        raise TimelineRefused(
+            _("%(where)s: unknown: %(keys)s") % {"where": name, "keys": ", ".join(sorted(strange))}
+        )
     day = written.get("day")
     if not isinstance(day, date) or isinstance(day, datetime):
         raise TimelineRefused(_("%s: `day` is missing, such as 2024-05-21") % name)
     clock = Clock(day)
     steps = tuple(_steps(written.get("steps") or [], clock, name))
     return Timeline(
-        name=str(written.get("name") or name),
+        name=name,
         day=day,
         until=clock.moment(written.get("until", "+1 01:00"), f"{name}: until"),
         register=_mapping(written.get("register"), f"{name}: register"),
@@ -109,6 +144,7 @@ def read_timeline(text: str, *, name: str = "") -> Timeline:
         steps=tuple(sorted(steps, key=lambda step: (step.at, step.number))),
         expect=_mapping(written.get("expect"), f"{name}: expect"),
         clock=clock,
+        world=shared,
     )
 
 
