@@ -350,13 +350,16 @@ class _Watch:
         return True
 
     def _had_its_time(self, channel: Channel, link: ChannelLink) -> bool:
-        """Whether one allowance has passed since we could receive again."""
-        if self._back_at is None or self._back_at <= link.newest_received_at:
-            return True
+        """Whether one allowance has passed since we could receive, or since its approved stop."""
         setup = setups_of([channel.station_id])[channel.station_id]
         own = next((one for one in setup.channels if one.slot == channel.slot), None)
         interval = own and own.pace.interval(day_of(self.through))
         allowed = self.rules.patience.allowance(interval or USUAL_INTERVAL[0].value)
+        stops = () if own is None else setup.stops_of(own)
+        if any(stop.start <= self.through < stop.end + allowed for stop in stops):
+            return False  # nothing is expected of it in an approved stop
+        if self._back_at is None or self._back_at <= link.newest_received_at:
+            return True
         return self._back_at + allowed <= self.through - self.rules.patience.gathering
 
     def _open_notices(self) -> int:
