@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ftplib import FTP, all_errors
 from functools import partial
@@ -27,6 +28,7 @@ from config.bench.province import (
     BELOW,
     HOUR,
     INTERVAL,
+    PARAMETERS,
     PASSWORD,
     PLACES,
     STATIONS,
@@ -44,7 +46,7 @@ WAIT = 120.0  # seconds for the last mail
 STANDS_WITHIN = 240.0
 SEEN = """
     SELECT DISTINCT s.code FROM alerts_alert a JOIN stations_station s ON s.id = a.station_id
-    WHERE a.kind = 'exceedance'"""
+    WHERE a.kind = %s"""
 
 Moments = dict[str, float]
 """By station code, in monotonic seconds."""
@@ -58,32 +60,65 @@ ONE_IN = 20
 """Of how many stations one is above its limit in the first rush."""
 
 
+FEW, OTHERS = PLACES[::ONE_IN], tuple(p for p in PLACES if p.number % ONE_IN)
+
+
+@dataclass(frozen=True)
+class Round:
+    """An hour of every station, uploaded within `seconds`: those `above` tell of an alert.
+
+    The hour that has just ended is warned of and mailed about at once; an older one is an
+    exceedance that came late, whose mail waits for the rest of a back-fill (`mailed` False).
+    """
+
+    what: str
+    above: Sequence[Place]
+    symbols: tuple[str, ...]
+    seconds: float = 0.0
+    kind: str = "early_warning"
+    back: int = 1
+    mailed: bool = True
+
+
+ROUNDS = (
+    Round("files of a minute, 1 in 20 above", FEW, PARAMETERS[:2], seconds=60),
+    Round("all in one second, the others above", OTHERS, PARAMETERS[2:4]),
+    Round(
+        "all in one second, late, all above",
+        *(PLACES, PARAMETERS[4:]),
+        kind="exceedance",
+        back=30,
+        mailed=False,
+    ),
+)
+
+
 def measure_latency() -> Iterator[Figure]:
-    """All stations upload an hour at once: one in twenty is above its limit, then all others."""
+    """All stations upload an hour: as they come in life, then all of them at once."""
     data = settings.DATA_DIR / "latency"
-    few, others = PLACES[::ONE_IN], [p for p in PLACES if p.number % ONE_IN]
     with postbox() as box, _standing(data, box.url) as ftp_port:
         _until_let_in(ftp_port)
-        for above, back, what in ((few, 3, "1 in 20 above"), (others, 2, "all above")):
-            with _Seen(data, len(PLACES) - len(others) if above is few else STATIONS) as seen:
-                sent = _rush(ftp_port, {place.code for place in above}, back)
+        for each in ROUNDS:
+            with _Seen(data, each) as seen:
+                sent = _rush(ftp_port, each)
                 seen.wait()
-            _until(partial(_all_mailed, box, above))
-            yield from _told(what, above, sent, seen.moments, box.first)
+            if each.mailed:
+                _until(partial(_all_mailed, box, each.above))
+            yield from _told(each, sent, seen.moments, box.first)
 
 
 def _all_mailed(box: Postbox, places: Sequence[Place]) -> bool:
     return all(place.mailbox in box.first for place in places)
 
 
-def _told(
-    what: str, above: Sequence[Place], sent: Moments, seen: Moments, mails: Moments
-) -> Iterator[Figure]:
-    ends = {place.code: sent[place.code] for place in above}
-    mailed = {place.code: mails[place.mailbox] for place in above if place.mailbox in mails}
-    yield from _spread(f"{what}: upload to the alert's row", ends, seen, ALERT_AT_MOST)
-    yield from _spread(f"{what}: upload to the mail at the server", ends, mailed, MAIL_AT_MOST)
-    yield Figure("latency", f"{what}: uploads of the rush", STATIONS / _length(sent), "files/s")
+def _told(each: Round, sent: Moments, seen: Moments, mails: Moments) -> Iterator[Figure]:
+    ends = {place.code: sent[place.code] for place in each.above}
+    yield from _spread(f"{each.what}: upload to the alert's row", ends, seen, ALERT_AT_MOST)
+    if each.mailed:
+        mailed = {p.code: mails[p.mailbox] for p in each.above if p.mailbox in mails}
+        what = f"{each.what}: upload to the mail at the server"
+        yield from _spread(what, ends, mailed, MAIL_AT_MOST)
+    yield Figure("latency", f"{each.what}: uploads", STATIONS / _length(sent), "files/s")
 
 
 def _length(sent: Moments) -> float:
@@ -102,7 +137,10 @@ def _spread(what: str, sent: Moments, came: Moments, at_most: float) -> Iterator
 def _standing(data: Path, email_url: str) -> Iterator[int]:
     """An `up` with the register of the bench; its FTP port."""
     port, ftp_port = _free_port(), _free_port()
-    environment = os.environ | {"QTTD_DATA_DIR": str(data), "EMAIL_URL": email_url}
+    environment = os.environ | {
+        "QTTD_DATA_DIR": str(data),
+        "EMAIL_URL": f"{email_url}?per_minute=0",
+    }
     command = [sys.executable, "manage.py", "up", "--no-demo", f"--data-dir={data}"]
     command += [f"--port={port}", f"--ftp-port={ftp_port}"]
     log = data.with_suffix(".log")
@@ -112,7 +150,7 @@ def _standing(data: Path, email_url: str) -> Iterator[int]:
         )
     try:
         _wait_ready(up, log)
-        register = write_register(data / "register.yaml")
+        register = write_register(data / "register.yaml", grace_minutes=24 * 60)
         subprocess.run(
             [sys.executable, "manage.py", "load_register", str(register)],
             cwd=PROJECT,
@@ -140,13 +178,17 @@ def _free_port() -> int:
         return int(line.getsockname()[1])
 
 
-def _rush(ftp_port: int, above: set[str], hours_back: int) -> Moments:
-    """When the upload of each station's file was acknowledged; these are above their limit."""
+def _rush(ftp_port: int, each: Round) -> Moments:
+    """When the upload of each station's file was acknowledged."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    hour = [now - hours_back * HOUR + INTERVAL * slot for slot in range(12)]
+    hour = [now - each.back * HOUR + INTERVAL * slot for slot in range(12)]
+    above = {place.code for place in each.above}
+    begin, pause = time.monotonic(), each.seconds / STATIONS
 
     def send(place: Place) -> float:
-        raw = body_of(*hour, value=ABOVE if place.code in above else BELOW, others=BELOW)
+        time.sleep(max(0.0, begin + pause * place.number - time.monotonic()))
+        value = ABOVE if place.code in above else BELOW
+        raw = body_of(*hour, value=value, others=BELOW, symbols=each.symbols)
         return _send(ftp_port, place, name_of(place, hour[-1]), raw)
 
     with ThreadPoolExecutor(LOGGERS_AT_ONCE) as loggers:
@@ -179,10 +221,10 @@ def _send(ftp_port: int, place: Place, name: str, raw: bytes) -> float:
 class _Seen(threading.Thread):
     """Looks for alerts again and again; when each station's was there to be read."""
 
-    def __init__(self, data: Path, wanted: int) -> None:
+    def __init__(self, data: Path, each: Round) -> None:
         super().__init__(daemon=True)
         self.moments: Moments = {}
-        self._wanted = wanted
+        self._kind, self._wanted = each.kind, {place.code for place in each.above}
         self._sockets = str(Places(data).sockets)
 
     def __enter__(self) -> _Seen:
@@ -190,21 +232,21 @@ class _Seen(threading.Thread):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._wanted = 0
+        self._wanted = set()
 
     def run(self) -> None:
         """Until as many stations as wanted have one."""
         with psycopg.connect(
             host=self._sockets, dbname="qttd", user="qttd", autocommit=True
         ) as connection:
-            while len(self.moments) < self._wanted:
-                for (code,) in connection.execute(SEEN).fetchall():
+            while self._wanted - set(self.moments):
+                for (code,) in connection.execute(SEEN, [self._kind]).fetchall():
                     self.moments.setdefault(code, time.monotonic())
                 time.sleep(0.02)
 
     def wait(self) -> None:
         """Until all were seen, or WAIT is over."""
-        _until(lambda: len(self.moments) >= self._wanted)
+        _until(lambda: not self._wanted - set(self.moments))
 
 
 def _until(done: Callable[[], bool]) -> None:

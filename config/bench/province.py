@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 STATIONS = 200
-PARAMETERS = ("Temp", "pH", "COD", "TSS", "NH4", "TN", "TP", "Color")
+PARAMETERS = ("COD", "Temp", "pH", "TSS", "NH4", "TN", "TP", "Color")
 INTERVAL = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 PASSWORD = "only for benches"  # noqa: S105 - of stations that live as long as a bench
@@ -49,14 +49,14 @@ class Place:
 PLACES = tuple(map(Place, range(STATIONS)))
 
 
-def write_register(path: Path) -> Path:
+def write_register(path: Path, *, grace_minutes: int = 30) -> Path:
     """The register of the bench: each channel under one limit of the hour."""
-    facilities = [_facility(place) for place in PLACES]
+    facilities = [_facility(place, grace_minutes) for place in PLACES]
     path.write_text(yaml.safe_dump({"facilities": facilities}, allow_unicode=True), "utf-8")
     return path
 
 
-def _facility(place: Place) -> dict[str, Any]:
+def _facility(place: Place, grace_minutes: int) -> dict[str, Any]:
     return {
         "code": place.code.partition("-")[0],
         "name": f"Nhà máy Minh họa {place.number}",
@@ -69,15 +69,16 @@ def _facility(place: Place) -> dict[str, Any]:
                 "file_prefix": place.prefix,
                 "interval_minutes": 5,
                 "ftp": {"username": place.account, "password": PASSWORD},
-                "channels": [_channel(symbol) for symbol in PARAMETERS],
+                "channels": [_channel(symbol, grace_minutes) for symbol in PARAMETERS],
             }
         ],
     }
 
 
-def _channel(symbol: str) -> dict[str, Any]:
+def _channel(symbol: str, grace_minutes: int) -> dict[str, Any]:
     paper = {"source": "GPMT", "confirmed": "GPMT", "from": date(2024, 1, 1)}
-    return {"parameter": symbol, "limit": {"max": LIMIT, "period": "hour", **paper}}
+    limit = {"max": LIMIT, "period": "hour", "grace_minutes": grace_minutes, **paper}
+    return {"parameter": symbol, "limit": limit}
 
 
 def stamp(at: datetime) -> str:
@@ -90,11 +91,16 @@ def name_of(place: Place, at: datetime) -> str:
     return f"{place.prefix}_{stamp(at)}.txt"
 
 
-def body_of(*moments: datetime, value: str, others: str = "") -> bytes:
-    """Every parameter at each moment: COD with its value, the `others` with theirs or the same."""
-    said = dict.fromkeys(PARAMETERS, others or value) | {"COD": value}
+def body_of(
+    *moments: datetime, value: str, others: str = "", symbols: Sequence[str] = PARAMETERS
+) -> bytes:
+    """Each of `symbols` at each moment: the first with its value, the `others` with theirs or the
+    same. No value stands still: every second slot has a tenth more."""
+    said = dict.fromkeys(symbols, others or value) | {symbols[0]: value}
     return "".join(
-        f"{symbol}\t{said[symbol]}\t\t{stamp(at)}\t00\n" for at in moments for symbol in said
+        f"{symbol}\t{said[symbol]}.{at.minute // 5 % 2}\t\t{stamp(at)}\t00\n"
+        for at in moments
+        for symbol in said
     ).encode()
 
 
