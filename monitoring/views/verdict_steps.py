@@ -17,7 +17,7 @@ from monitoring.views.numbers import bare, equals, written
 from monitoring.views.slot_grid import clock
 from stations.domain import wording
 from stations.models.regulation import Provenance
-from stations.views.limits import factors, language, mean_of
+from stations.views.limits import factors, language, mean_of, source_words
 
 
 def steps_of(evidence: Evidence) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def _origin(reason: Mapping[str, Any], verdict: Verdict) -> str:
     if column and column != "only":
         told.append(_("column %s") % column)
     if reason.get("source_type"):
-        told.append(str(reason["source_type"]))
+        told.append(source_words(str(reason["source_type"])))
     provenance = str(reason.get("provenance") or "")
     said = provenance in Provenance.values and not reason.get("confirmed")
     return ", ".join(told) + (f" ({Provenance(provenance).label})" if said else "")
@@ -160,7 +160,8 @@ def _capture(evidence: Evidence) -> dict[str, Any]:
     )
     least = wording.percent(needed, language=language())
     sign = "≥" if found.enough else "<"
-    formula = f"{mean.n} ÷ {mean.expected} = {share} {sign} {least}"
+    whole = (10_000 * mean.n) % mean.expected == 0 or mean.n > mean.expected
+    formula = f"{mean.n} ÷ {mean.expected} {'=' if whole else '≈'} {share} {sign} {least}"
     away = [slot for slot in evidence.slots if slot.state in ("idle", "stopped")]
     why = ""
     if away and not evidence.parts:
@@ -173,6 +174,7 @@ def _capture(evidence: Evidence) -> dict[str, Any]:
         formula,
         _where_from(evidence),
         why,
+        "" if whole else _("The share is cut after two decimals, never rounded up."),
         _("enough for a verdict") if found.enough else _("too little for a verdict"),
         state="" if found.enough else "not_enough_data",
     )
@@ -217,7 +219,13 @@ def _sum(evidence: Evidence) -> dict[str, Any]:
         if evidence.verdict.period == "year"
         else _("of the filled slots, in the table below")
     )
-    return _step(_("Sum"), f"Σ {equals(mean.total, digits=12)}", f"n = {mean.n}, {where}")
+    rounded = (
+        _("Corrected values are rounded in the table; the sum is that of the exact ones.")
+        if evidence.reference is not None
+        else ""
+    )
+    total = f"Σ {equals(mean.total, digits=12)}"
+    return _step(_("Sum"), total, f"n = {mean.n}, {where}", rounded)
 
 
 def _comparison(each: Comparison, evidence: Evidence) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
@@ -78,7 +80,23 @@ def reason_words(reason: Mapping[str, Any]) -> str:
     for name, words in amounts.items():
         if reason.get(name) is not None:
             told = words % wording.exact(reason[name], language=language())
-            return f"{told} ({reason['band']})" if reason.get("band") else told
+            return f"{told} ({band_words(str(reason['band']))})" if reason.get("band") else told
     if reason.get("zone") is not None:
         return _("zone %s") % reason["zone"]
     return ""
+
+
+def band_words(band: str) -> str:
+    """The range of a factor as its table has it, its numbers written: 500–5.000 · >100.000."""
+    return re.sub(
+        r"\d+(?:\.\d+)?", lambda m: wording.exact(Decimal(m[0]), language=language()), band
+    )
+
+
+def source_words(name: str) -> str:
+    """A type of source in words where they are known, else as the edition writes it."""
+    words = {
+        "boiler_under_20_t_per_h": _("boiler under 20 t/h"),
+        "boiler_20_t_per_h_up": _("boiler of 20 t/h and more"),
+    }
+    return words.get(name, name)

@@ -22,7 +22,7 @@ from monitoring.views.rules.access import (
     station_kept,
 )
 from monitoring.views.rules.foreseen import days_words
-from monitoring.views.rules.forms import BasisForm, RuleForm, source_words
+from monitoring.views.rules.forms import BasisForm, RuleForm
 from monitoring.views.rules.proposing import propose
 from stations.domain import wording
 from stations.domain.stricter import Limit
@@ -31,7 +31,7 @@ from stations.models.dated import Dated
 from stations.models.regulation import Confirmed
 from stations.services.limits import RuleBook
 from stations.services.rule_changes import KINDS, BasisKind, change_basis
-from stations.views.limits import language, limit_panel, mean_of
+from stations.views.limits import language, limit_panel, mean_of, source_words
 from stations.views.names import short_code, units_of
 from stations.views.person import person_of
 

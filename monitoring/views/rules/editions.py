@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from monitoring.views.rules.access import keeps_the_law, require_keeper_of_the_law
 from monitoring.views.rules.basis import confirmation
 from monitoring.views.rules.foreseen import days_words
-from monitoring.views.rules.forms import CellForm, EditionFileForm, EditionForm, source_words
+from monitoring.views.rules.forms import CellForm, EditionFileForm, EditionForm
 from monitoring.views.rules.proposing import propose
 from stations.domain import wording
 from stations.models import Edition, EditionLimit, JudgedBy, Provenance, Station
@@ -40,7 +40,7 @@ from stations.services.rule_changes import (
     put_limit,
     take_out_limit,
 )
-from stations.views.limits import language, mean_of
+from stations.views.limits import language, mean_of, source_words
 from stations.views.person import person_of
 
 FORMATS = {

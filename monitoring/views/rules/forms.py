@@ -24,6 +24,7 @@ from stations.models import (
 from stations.services.edition_files import read_factors
 from stations.services.register_load import RegisterRefused
 from stations.services.rule_changes import BasisKind, CannotStand
+from stations.views.limits import source_words
 from stations.views.rule_fields import DayField, LawNumber, PaperForm
 
 FROM_NOW, PAST_TOO = "now", "past"
@@ -197,15 +198,6 @@ def _sources() -> list[tuple[str, str]]:
     rows = EditionLimit.objects.exclude(source_type="").order_by("source_type")
     known = rows.values_list("source_type", flat=True).distinct()
     return [("", "—"), *((name, source_words(name)) for name in known)]
-
-
-def source_words(name: str) -> str:
-    """A type of source in words where they are known, else as the edition writes it."""
-    words = {
-        "boiler_under_20_t_per_h": _("boiler under 20 t/h"),
-        "boiler_20_t_per_h_up": _("boiler of 20 t/h and more"),
-    }
-    return words.get(name, name)
 
 
 class EditionForm(ChangeForm):
