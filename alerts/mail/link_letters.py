@@ -50,7 +50,7 @@ def line_outage(said: Said) -> Letter:
     counted = f"{silent} / {alive}" if silent and alive else silent
     return Letter(
         what=_("Transmission line down: %(where)s, since %(since)s")
-        % {"where": said.where() or _("the whole province"), "since": said.clock(since)},
+        % {"where": said.where(), "since": said.clock(since)},
         todo=_("Look at the line now; no operator was written to, their plants may be well."),
         rows=[
             (_("Since"), said.clock(since)),

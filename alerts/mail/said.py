@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from alerts.domain.kinds import LINE_OUTAGE
 from alerts.models import Alert, Audience, Notification
 from alerts.services.posting import Enclosed
 from stations.domain import wording
@@ -80,15 +81,16 @@ class Said:
 
     def subject(self) -> str:
         """What a case is about, in a line: its kind, its parameter, its place."""
-        words = (self.alert.get_kind_display(), self.alert.parameter, "–", self.where())
-        return " ".join(word for word in words if word)
+        what = " ".join(filter(None, (self.alert.get_kind_display(), self.alert.parameter)))
+        return " – ".join(filter(None, (what, self.where())))
 
     def where(self) -> str:
-        """The station's code and the facility's name; of a zone, its name."""
+        """The station's code and the facility's name; of a zone, its name; "" of our own."""
         station = self.alert.station
         if station is not None:
             return f"{station.code}, {station.facility.name}"
-        return str(self.alert.zone or "")
+        everywhere = _("the whole province") if self.alert.kind == LINE_OUTAGE else ""
+        return str(self.alert.zone or everywhere)
 
     def number(self, name: str) -> Decimal | None:
         """A number of the event, else of its evidence."""

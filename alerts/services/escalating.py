@@ -21,7 +21,7 @@ from alerts.services.handling import lapse
 from alerts.services.readers import readers_for
 from alerts.services.webhooks import lay_calls
 from stations.domain.wording import in_vietnam
-from stations.services.levels import contacts_of, members_for
+from stations.services.levels import contacts_of, members_for, members_of_everything
 from stations.services.recipients import Recipient
 
 log = structlog.get_logger(__name__)
@@ -108,13 +108,14 @@ def _tell_level(alert: Alert, step: Mapping[str, Any], *, now: datetime) -> None
 
 def readers_of(alert: Alert, step: Mapping[str, Any], *, now: datetime) -> list[Recipient]:
     """The people of the level that a step names; each address once."""
-    station = alert.station
-    if station is None:
-        return []
-    if step["audience"] == "operator" and not alert.limit_confirmed:
+    station, on = alert.station, in_vietnam(now).date()
+    if step["audience"] == "operator" and (station is None or not alert.limit_confirmed):
         return []  # a limit that nobody compared with the paper is told to no operator
-    on = in_vietnam(now).date()
-    if step["audience"] == "operator":
+    if station is None:
+        found = members_of_everything(
+            zone_id=alert.zone_id, kind=step["agency_kind"], role=step["member_role"], on=on
+        )
+    elif step["audience"] == "operator":
         found = contacts_of(station, role=step["contact_role"], on=on)
     else:
         found = members_for(station, kind=step["agency_kind"], role=step["member_role"], on=on)

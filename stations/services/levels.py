@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from stations.models import Agency, Contact, Membership, Station
+from stations.models import Agency, Contact, Jurisdiction, Membership, Station, Zone
 from stations.models.dated import in_force
-from stations.services.recipients import Recipient, _Land
+from stations.services.recipients import Recipient, _keeps, _Land
 
 
 def contacts_of(station: Station, *, role: str, on: date) -> list[Recipient]:
@@ -38,6 +38,19 @@ def members_for(station: Station, *, kind: str, role: str, on: date) -> list[Rec
         for row in land.jurisdictions
         if row.agency.kind == kind and land.covers(row, station.facility)
     }
+    found: list[Recipient] = []
+    for agency in agencies.values():
+        found += _people(agency, role, on) or _boxes(agency)
+    return found
+
+
+def members_of_everything(
+    *, zone_id: int | None, kind: str, role: str, on: date
+) -> list[Recipient]:
+    """The same for what is about no station: about a zone, or about the whole province (None)."""
+    zone = None if zone_id is None else Zone.objects.filter(pk=zone_id).first()
+    rows = Jurisdiction.objects.filter(in_force(on), agency__kind=kind).select_related("agency")
+    agencies = {row.agency_id: row.agency for row in rows.order_by("pk") if _keeps(row, zone)}
     found: list[Recipient] = []
     for agency in agencies.values():
         found += _people(agency, role, on) or _boxes(agency)

@@ -10,9 +10,20 @@ from django.core.management import call_command
 from alerts.models import Alert, EscalationStep, KindRule, Notification
 from alerts.services import acknowledge, close, escalating, report, resolve
 from alerts.services.escalating import keep_deadlines
+from alerts.services.findings import Finding
 from alerts.services.handling import Explanation, add_note, answer, send_back, verify
 from stations.models import Contact, Membership
-from tests.alerts.factories import DAY, HOUR, JUDGED, agency, exceedance, person, silence, station
+from tests.alerts.factories import (
+    DAY,
+    HOUR,
+    JUDGED,
+    agency,
+    exceedance,
+    person,
+    silence,
+    station,
+    zone,
+)
 
 MINUTE = timedelta(minutes=1)
 OWNER = "chuco@mau.example"
@@ -157,6 +168,13 @@ def test_an_exceedance_that_is_over_is_to_be_explained_all_the_same(place):
     )  # fmt: skip
     clock_to(JUDGED + 7 * DAY)
     assert ("escalated", OWNER) in told(alert)
+
+
+def test_a_line_that_is_down_climbs_to_who_answers_for_the_province_and_to_no_operator(place):
+    agency("environment_department", email="khac@stnmt.example", what="zone", zone=zone())
+    alert = report(Finding("line_outage", None, JUDGED, JUDGED + HOUR), now=JUDGED)
+    clock_to(JUDGED + 7 * DAY)
+    assert told(alert) == [("reminded", "canbo@stnmt.example"), ("escalated", HEAD)]
 
 
 def test_no_operator_is_told_about_a_limit_that_nobody_confirmed(place):
