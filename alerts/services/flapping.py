@@ -25,12 +25,16 @@ Key = RuleSetting.Key
 
 def note_onset(alert: Alert, event: AlertEvent, *, now: datetime) -> None:
     """A cause came again: look whether it came too often. Who was told of this onset is told of
-    no further turn until it is steady."""
+    no further turn until it is steady. What late data tell of the past is no turn of today."""
     if event.what not in ONSETS or event.what == What.OPENED or alert.flapping_since is not None:
+        return
+    if event.data.get("late"):
         return
     settings, on = Settings.load(), in_vietnam(now).date()
     span = timedelta(hours=float(settings.on(Key.FLAPPING_HOURS, on)))
-    onsets = AlertEvent.objects.filter(alert=alert, what__in=ONSETS, at__gt=now - span)
+    onsets = AlertEvent.objects.filter(alert=alert, what__in=ONSETS, at__gt=now - span).exclude(
+        data__late=True
+    )
     times = list(onsets.order_by("at", "pk").values_list("at", flat=True))
     if len(times) < settings.on(Key.FLAPPING_TIMES, on):
         return

@@ -246,5 +246,5 @@ def test_lists_take_the_same_queries_however_long(
 ) -> None:
     with django_assert_max_num_queries(6):
         owner.rows("verdicts/")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         owner.rows("alerts/")

@@ -267,10 +267,14 @@ def _in_order(said: list[tuple[datetime, str]]) -> list[str]:
 
 
 def found_alerts(station: register.Station) -> dict[Identity, Alert]:
-    """The alerts that stand; what tells of a running period has no place in the end."""
+    """The alerts that stand and that readings decide.
+
+    What tells of a running period has no place in the end; files that cannot be read and clocks
+    that go ahead are counted as files arrive.
+    """
     found = {}
     rows = AlertRow.objects.filter(station=station, withdrawn=False)
-    for row in rows.exclude(kind="early_warning"):
+    for row in rows.exclude(kind__in=("early_warning", "unreadable_files", "wrong_clock")):
         spans = row.spans.filter(withdrawn_at=None)
         identity = row.kind, row.parameter, row.period, row.source
         assert identity not in found
