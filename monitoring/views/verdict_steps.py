@@ -174,7 +174,6 @@ def _capture(evidence: Evidence) -> dict[str, Any]:
         formula,
         _where_from(evidence),
         why,
-        "" if whole else _("The share is cut after two decimals, never rounded up."),
         _("enough for a verdict") if found.enough else _("too little for a verdict"),
         state="" if found.enough else "not_enough_data",
     )
@@ -221,7 +220,7 @@ def _sum(evidence: Evidence) -> dict[str, Any]:
     )
     rounded = (
         _("Corrected values are rounded in the table; the sum is that of the exact ones.")
-        if evidence.reference is not None
+        if evidence.reference is not None and evidence.verdict.period == "hour"
         else ""
     )
     total = f"Σ {equals(mean.total, digits=12)}"
