@@ -31,8 +31,6 @@ class Reach(StrEnum):
     ONLY_NEAR = "only_near"
     BACK_FILL = "back_fill"
     HELD_BACK = "held_back"
-    SUBSCRIPTION = "subscription"
-    LATER = "later"
 
     UNKNOWN = "unknown"
 

@@ -227,7 +227,5 @@ def reach_words(reach: Reach) -> str:
         Reach.ONLY_NEAR: _("not mailed: near the limit, not above it"),
         Reach.BACK_FILL: _("not mailed: filled in from history by a command"),
         Reach.HELD_BACK: _("not mailed: announced work covers it"),
-        Reach.SUBSCRIPTION: _("not mailed: by the reader's own subscription"),
-        Reach.LATER: _("became a reader after it began"),
         Reach.UNKNOWN: _("no cause found"),
     }[reach]
