@@ -6,6 +6,7 @@ time it is known by its Message-ID. Nothing is deleted from the inbox.
 
 from __future__ import annotations
 
+import hashlib
 import imaplib
 import re
 import ssl
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from alerts.services.incoming import take_in
 
@@ -62,11 +64,25 @@ def read_inbox(*, now: datetime, inbox: Inbox | None = None) -> int:
     try:
         with _session(asked) as session:
             for uid in _unseen(session)[:AT_A_TIME]:
-                taken += take_in(_fetched(session, uid), now=now) is not None
-                _answered(session.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
+                kept = _kept(_fetched(session, uid), now)
+                if kept is not None:
+                    taken += kept
+                    _answered(session.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
         raise InboxUnavailable(f"{type(error).__name__}: {error}") from error
     return taken
+
+
+def _kept(raw: bytes, now: datetime) -> bool | None:
+    """Whether a mail was new to us; None where it cannot be taken in. Such a one stays unseen, and
+    must not keep those after it from being read."""
+    try:
+        return take_in(raw, now=now) is not None
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: all wait
+    except Exception:
+        log.exception("mail_not_taken_in", sha256=hashlib.sha256(raw).hexdigest())
+        return None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -11,10 +12,12 @@ import pytest
 
 from alerts.domain.incoming import read_incoming
 from alerts.domain.refusals import is_about_the_mailbox
+from alerts.mail import inbox
 from alerts.mail.compose import compose
 from alerts.mail.inbox import InboxUnavailable, read_inbox
 from alerts.models import Alert, CaseFile, InboundMail, Message, Notification, RefusedAddress
 from alerts.services import report
+from alerts.services.incoming import take_in
 from alerts.services.posting import gather
 from alerts.services.refusing import check_reach, mend
 from tests.alerts.factories import DAY, HOUR, JUDGED, MINUTE, agency, exceedance, person, station
@@ -116,6 +119,24 @@ def test_a_session_that_breaks_before_the_mark_takes_nothing_in_twice(box: Mailb
     assert read(box) == 0
     assert box.seen == {1}
     assert alert.events.filter(what="replied").count() == 1
+
+
+def test_a_mail_that_cannot_be_taken_in_holds_no_other_up(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _alert, mail = told()
+    box.mails += [b"Subject: hong\r\n\r\n.", answer(mail, "Đã nhận").as_bytes()]
+
+    def takes_most(raw: bytes, *, now: datetime) -> InboundMail | None:
+        if raw.startswith(b"Subject: hong"):
+            raise LookupError(raw)
+        return take_in(raw, now=now)
+
+    monkeypatch.setattr(inbox, "take_in", takes_most)
+    assert (read(box), box.seen) == (1, {2})
+    assert InboundMail.objects.get().sort == "reply"
+    monkeypatch.undo()
+    assert (read(box), box.seen) == (1, {1, 2}), "it was not lost"
 
 
 @pytest.mark.parametrize(
