@@ -263,6 +263,8 @@ def _of_data(hour: Hour) -> Reason:
         return Reason(Cause.STOPPED)
     if hour.filled >= hour.expected:
         return Reason(Cause.COMPLETE)
+    if hour.marked:  # what is counted is of before the file that came
+        return _of_silence(hour) or Reason(Cause.NOT_PROCESSED)
     if not hour.filled and hour.idle:
         return Reason(Cause.IDLE)
     spoiled = _spoiled(hour)
