@@ -84,20 +84,22 @@ def changed_count(evidence: Mapping[str, Any]) -> str:
 
 
 def words(alert: Alert, began: datetime, now: datetime) -> str:
-    """Of kinds without a value: "Mất kết nối 14 giờ", "TSS: lỗi thiết bị 5 giờ"."""
-    if alert.value is not None:
+    """Of what no mean tells: "Mất kết nối 14 giờ", "TSS: lỗi thiết bị 5 giờ", "pH 7,19: giá trị
+    không đổi 3 giờ"."""
+    if alert.value is not None and alert.period:
         return ""
     if alert.kind == Kind.CHANGED_VALUES and "changed" in alert.evidence:
         return f"{kind_word(alert)}: {changed_count(alert.evidence)}"
     lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
-        return f"{alert.parameter}: {alert.get_kind_display()}{lasting}"
+        value = "" if alert.value is None else wording.number(alert.value, language=language())
+        return f"{f'{alert.parameter} {value}'.strip()}: {alert.get_kind_display()}{lasting}"
     return f"{kind_word(alert)}{lasting}"
 
 
 def period(alert: Alert, began: datetime, now: datetime) -> str:
     """What was averaged and when: "trung bình 24 giờ, 20/11"."""
-    if alert.value is None:
+    if alert.value is None or not alert.period:
         return _("since %(time)s") % {"time": clock(began, now)}
     mean = mean_of(alert.period)
     if alert.kind == Kind.EARLY_WARNING and alert.resolved_at is None and alert.ends_at > now:
