@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from config.backlog import Backlog
+from monitoring.services.probing import newest_shown
 
 REGISTRY.register(Backlog())
 
@@ -30,6 +31,14 @@ def ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database"}, status=503)
     return JsonResponse({"ready": True})
+
+
+@never_cache
+@require_safe
+def probed(request: HttpRequest) -> JsonResponse:
+    """The newest reading that the pages show of our own probes, by the number of their station."""
+    shown = newest_shown()
+    return JsonResponse({"stations": {str(pk): at.isoformat() for pk, at in shown.items()}})
 
 
 @never_cache

@@ -264,6 +264,7 @@ ARCHIVE_DIR = DATA_DIR / "archive"
 FTP_DIR = DATA_DIR / "ftp"
 FTP_PASSIVE_PORTS = env.port_range("FTP_PASSIVE_PORTS")
 FTP_PUBLIC_ADDRESS = env.text("FTP_PUBLIC_ADDRESS") or None
+FTP_PROBE_ADDRESS = env.text("FTP_PROBE_ADDRESS") or None  # host or host:port, as loggers see it
 FTP_TLS_CERT = env.path("FTP_TLS_CERT")
 FTP_TLS_KEY = env.path("FTP_TLS_KEY")
 FTP_REQUIRE_TLS = env.flag("FTP_REQUIRE_TLS")

@@ -12,6 +12,7 @@ from stations.views.signing import SignIn
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("probez", health.probed, name="probez"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("login/", SignIn.as_view(demo_logins=demonstration.logins), name="login"),

@@ -14,6 +14,7 @@ from monitoring.services.corrections import correct_one
 from monitoring.services.doors import door_back_at, heartbeat
 from monitoring.services.drain import drain, host_spool
 from monitoring.services.outages import keep_door
+from monitoring.services.probing import word_of_probes
 from monitoring.services.receive import Received
 from monitoring.services.settle import redraw_stale, rush, settle_due
 from monitoring.services.snapshot import renew_snapshot
@@ -88,7 +89,8 @@ def _watching_since() -> datetime:
 def watch_links() -> int:
     """Find who should have spoken by now; keep the doors' snapshot and the drawings fresh."""
     renew_snapshot()
-    keep_door(heartbeat(), now=timezone.now(), watching_since=_watching_since())
+    now = timezone.now()
+    keep_door(heartbeat(), now=now, watching_since=_watching_since(), probed=word_of_probes(now))
     since = door_back_at()
     opened = watch(host_spool(), now=timezone.now(), door_back_at=since) if since else 0
     if opened:

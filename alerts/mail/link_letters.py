@@ -149,6 +149,12 @@ def _fault(said: Said) -> str:
             return _("%(address)s refuses our mails") % {"address": address}
         case "mail_route":
             return _("the test mail did not arrive")
+        case "door":
+            return _("the receiving door is down, stations cannot send")
+        case "own":
+            return _("the whole program stood still")
+        case "probe":
+            return _("our own probe does not come through the receiving door")
         case _:
             return str(said.evidence.get("what") or said.alert.source or where)
 
@@ -161,6 +167,16 @@ def _todo_of_a_fault(said: Said) -> str:
             return _("Ask for the right address and enter it; then mark this one as mended.")
         case "mail_route":
             return _("Look at the mail server now: alerts may not be leaving.")
+        case "door":
+            return _(
+                "Look at the FTP server, its firewall and its line now; until it is open again"
+                " nobody is called silent."
+            )
+        case "probe":
+            return _(
+                "Files of stations do come in: look at the probe's address and at what the door"
+                " answers it."
+            )
         case _:
             return _("Look at the system now; what could not be received is blamed on nobody.")
 

@@ -42,7 +42,7 @@ def prepare_browser_files(say: Say) -> None:
 
 def load_demonstration(places: Places, say: Say) -> None:
     """Loads the demonstration province into an empty register, and asks for its history."""
-    if apps.get_model("stations", "Station").objects.exists():
+    if apps.get_model("stations", "Station").objects.filter(synthetic=False).exists():
         return
     say("Nạp tỉnh minh họa · loading the demonstration province")
     done = subprocess.run(

@@ -10,7 +10,7 @@ from config.runtime.children import Child
 NAMES = ("web", "worker", "beat", "ftp", "demo")
 # One name to ask for, several processes: a day of back-fill keeps the settler busy for minutes,
 # and neither a file nor a mail may wait for that.
-PARTS = {"worker": ("settler", "receiver", "desk")}
+PARTS = {"worker": ("settler", "receiver", "desk"), "ftp": ("ftp", "probe")}
 SETTLERS = 2
 """Processes that average, judge and correct, each another station."""
 
@@ -33,6 +33,7 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
             *("--scheduler", "celery.beat:Scheduler"),  # in memory: no file that a kill can break
         ],
         "ftp": [python, manage, "ftp_server", "--port", str(ftp_port)],
+        "probe": [python, manage, "door_probe", "--port", str(ftp_port)],
         "demo": [python, manage, "demo_loggers", "--ftp-port", str(ftp_port)],
         "history": [python, manage, "demo_history"],
     }

@@ -12,6 +12,7 @@ class DoorProbe(models.Model):
     """A small file sent through the public port, and when it had come how far."""
 
     door = models.CharField(_("door"), max_length=10)
+    address = models.CharField(_("address"), max_length=300, blank=True)
     sent_at = models.DateTimeField(_("sent"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     stored_at = models.DateTimeField(_("stored"), null=True, blank=True)

@@ -13,9 +13,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from alerts.domain.kinds import LINE_OUTAGE, OWN_FAULT
+from alerts.models import Alert
 from alerts.services.easing import resolve, withdraw
 from alerts.services.findings import Finding
 from alerts.services.raising import report
+from monitoring.domain.probing import Word
 from monitoring.domain.silence import Lost
 from monitoring.models import Outage
 from monitoring.services.doors import BEATS_WITHIN, Heartbeat
@@ -24,6 +26,11 @@ What = Outage.What
 OURS = (What.DOOR, What.OWN)
 REMEMBERED = timedelta(days=31)
 """How far back a time that we lost still matters to a silence that goes on."""
+
+PROBE = "probe"
+"""The source of the fault that our probe alone does not come through."""
+
+NO_WORD = Word()
 
 _KEEPER = 0x71_74_74_64_02  # the advisory lock of the one who keeps outages
 
@@ -78,24 +85,63 @@ def note_back(*, what: Outage.What, at: datetime, now: datetime) -> bool:
     return True
 
 
-def keep_door(last: Heartbeat | None, *, now: datetime, watching_since: datetime) -> None:
-    """Bring our own outages to what the door's heartbeat tells.
+def keep_door(
+    last: Heartbeat | None, *, now: datetime, watching_since: datetime, probed: Word = NO_WORD
+) -> None:
+    """Bring our own outages to what the door's heartbeat and its probes tell.
 
     A stale heartbeat is a door that is down, once somebody has watched for as long as it may be
     old: at a start the watch may be up before the door. A gap before the door's present life in
-    which nobody had seen it down is a time in which the whole program stood still.
+    which nobody had seen it down is a time in which the whole program stood still. A door that
+    beats may still be closed to loggers: then its probe does not come through.
     """
-    if last is None:
+    if last is not None and not last.is_fresh(now):
+        if now - watching_since > BEATS_WITHIN:
+            _keep_down(last.at, now=now, evidence={"last_alive": last.at.isoformat()})
         return
-    if last.is_fresh(now):
-        note_back(what=What.DOOR, at=last.since, now=now)
-        if last.gap is not None and not _is_known(*last.gap):
-            start, end = last.gap
-            note_lost(what=What.OWN, start=start, end=end, now=now)
-    elif now - watching_since > BEATS_WITHIN:
-        evidence = {"last_alive": last.at.isoformat()}
-        if not Outage.objects.filter(what=What.DOOR, end=None).exists():
-            note_lost(what=What.DOOR, start=last.at, now=now, evidence=evidence)
+    if probed.door == "down" and probed.since is not None:
+        evidence = {"probe_failed": probed.asked_at and probed.asked_at.isoformat()}
+        _keep_down(probed.since, now=now, evidence=evidence, tell=probed.sure)
+    else:
+        _keep_open(last, probed, now=now)
+    _keep_probe(probed, now=now)
+
+
+def _keep_down(
+    start: datetime, *, now: datetime, evidence: dict[str, Any], tell: bool = True
+) -> None:
+    """The door is down; it is told once, and only what is sure."""
+    going = Outage.objects.filter(what=What.DOOR, end=None).exists()
+    if not going or (tell and not _is_told(What.DOOR)):
+        note_lost(what=What.DOOR, start=start, now=now, evidence=evidence, tell=tell)
+
+
+def _keep_open(last: Heartbeat | None, probed: Word, *, now: datetime) -> None:
+    """The door is open: by its heartbeat, and by its probes where they say anything."""
+    since = probed.since if probed.door in ("open", "doubtful") else probed.asked_at
+    listening = None if last is None else last.since
+    known = [moment for moment in (listening, since) if moment is not None]
+    if not known:
+        return
+    note_back(what=What.DOOR, at=max(known), now=now)
+    if last is not None and last.gap is not None and not _is_known(*last.gap):
+        start, end = last.gap
+        note_lost(what=What.OWN, start=start, end=end, now=now)
+
+
+def _keep_probe(probed: Word, *, now: datetime) -> None:
+    """A probe that fails while stations' files come in is a fault of its own."""
+    if probed.door == "doubtful" and probed.sure and not _is_told(PROBE):
+        fault = Finding(kind=OWN_FAULT, station_id=None, source=PROBE, start=now, end=now)
+        report(fault, now=now)
+    elif probed.door in ("open", "down") and _is_told(PROBE):
+        resolve(kind=OWN_FAULT, station_id=None, source=PROBE, at=now, now=now)
+
+
+def _is_told(source: str) -> bool:
+    """Whether such a fault of ours is told and goes on."""
+    going = Alert.objects.unclosed().filter(kind=OWN_FAULT, station=None, source=source)
+    return going.filter(resolved_at=None).exists()
 
 
 def _is_known(start: datetime, end: datetime) -> bool:

@@ -51,6 +51,12 @@ class RegisterAdmin(StaffOnly, ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     formfield_overrides = FIELDS
+    synthetic_by = ""
+    """The lookup that finds what is there for our own probes; it is nobody's to edit."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = super().get_queryset(request)
+        return rows.exclude(**{self.synthetic_by: True}) if self.synthetic_by else rows
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         sign(form, request.user)

@@ -58,6 +58,7 @@ class ChannelForm(forms.ModelForm):
 
 @admin.register(Channel)
 class ChannelAdmin(RegisterAdmin):
+    synthetic_by = "station__synthetic"
     lasting = True
     form = ChannelForm
     list_display = ("__str__", "parameter", "unit", "slot", "ended_on")

@@ -62,6 +62,7 @@ class StationInline(StaffOnly, TabularInline):
 
 @admin.register(Facility)
 class FacilityAdmin(RegisterAdmin):
+    synthetic_by = "synthetic"
     lasting = True
     list_display = ("name", "code", "kind", "zone", "operator")
     list_filter = (

@@ -21,6 +21,7 @@ from stations.services.accounts import announce_accounts, set_ftp_password
 class FtpAccountAdmin(RegisterAdmin):
     """A secret is made by the machine and shown once; nobody can read it later."""
 
+    synthetic_by = "stations__synthetic"
     list_display = ("username", "active", "has_secret")
     list_filter = ("active",)
     search_fields = ("username", "stations__code", "stations__name")

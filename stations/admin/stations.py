@@ -98,6 +98,7 @@ class ChannelInline(StaffOnly, TabularInline):
 
 @admin.register(Station)
 class StationAdmin(RegisterAdmin):
+    synthetic_by = "synthetic"
     lasting = True
     list_display = ("code", "name", "facility", "medium", "ended_on")
     list_filter = (

@@ -23,7 +23,7 @@ class FacilityQuerySet(models.QuerySet):
         on: date | None = None,
     ) -> FacilityQuerySet:
         """The facilities that this person may see with this permission, today."""
-        return self.filter(scope_of(user, permission, on=on))
+        return self.filter(scope_of(user, permission, on=on), synthetic=False)
 
 
 @pghistory.track()
@@ -64,6 +64,9 @@ class Facility(Named):
     )
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    synthetic = models.BooleanField(
+        default=False, editable=False, help_text="Owns our own probes; nobody's facility."
+    )
 
     objects = FacilityQuerySet.as_manager()
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from alerts.models import Alert, Message
 from monitoring.models import Delivery, Verdict
+from monitoring.services.drain import host_spool
+from monitoring.services.probing import file_of
 from stations.models import (
     Agency,
     Contact,
@@ -24,6 +29,8 @@ from stations.models import (
     Person,
     Station,
 )
+from stations.services.register_export.tree import register_tree
+from stations.services.synthetic import CODE, probe_logger
 from tests.screens.conftest import Province
 
 EAST = {"facility": "BINHMINH", "district": "UBDONG", "person": "nguoidong"}
@@ -177,3 +184,31 @@ def test_the_same_walk_as_the_department_finds_both(province: Province) -> None:
         assert facility.name in everything
         assert Station.objects.filter(facility=facility)[0].code in everything
         assert Contact.objects.filter(operator=facility.operator).first().email in everything
+
+
+def test_nobody_reads_of_the_station_that_our_own_probes_come_from(province: Province) -> None:
+    """Neither the department, which sees the whole province, nor who keeps the register."""
+    logger = probe_logger("may1")
+    at = timezone.now().replace(microsecond=0)
+    name, body = file_of(logger, at)
+    host_spool().put(
+        body, name=name, door="ftp", account=logger.username, peer="127.0.0.1", received_at=at
+    )
+    call_command("settle", now=at, stdout=StringIO())
+    assert Delivery.objects.filter(station=logger.station_id, readings=1).exists()
+    keeper = Person.objects.create(username="quantri", is_staff=True, is_superuser=True)
+    grown = Client()
+    grown.force_login(keeper)
+    walked = [*addresses(), "/metrics"]
+    lists = [
+        f"/admin/stations/{model}/" for model in ("station", "facility", "channel", "ftpaccount")
+    ]
+    found = [
+        (address + query)
+        for client, which in ((province.client("canbo"), walked), (grown, [*walked, *lists]))
+        for address in which
+        for query in queries_of(address)
+        if CODE in body_of(client, address + query)
+    ]
+    assert found == []
+    assert CODE not in str(register_tree())

@@ -34,7 +34,9 @@ def facilities() -> list[dict[str, Any]]:
     )
     contacts = _contacts()
     told = []
-    for row in Facility.objects.select_related("zone", "operator").order_by("code"):
+    for row in (
+        Facility.objects.filter(synthetic=False).select_related("zone", "operator").order_by("code")
+    ):
         told.append(
             filled(
                 code=row.code,

@@ -47,7 +47,7 @@ def stations_by_facility() -> dict[int, list[dict[str, Any]]]:
     accounts = _accounts()
     editions = dict(Edition.objects.values_list("pk", "code"))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for station in Station.objects.order_by("code"):
+    for station in Station.objects.filter(synthetic=False).order_by("code"):
         told = filled(
             code=station.code,
             name=None if station.name == station.code else station.name,
