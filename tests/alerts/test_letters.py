@@ -203,3 +203,21 @@ def test_changed_values_say_how_many_of_how_many(language: str, words: str, shar
     assert mail.text.startswith(words)
     assert share in mail.text.splitlines()[0]
     assert not alert.notifications.filter(audience="operator").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "what", "todo"),
+    [
+        ("door", "cổng nhận dữ liệu đang đóng, các trạm không gửi được", "tường lửa"),
+        ("probe", "tệp thử của hệ thống không qua được cổng nhận dữ liệu", "địa chỉ của tệp thử"),
+        ("own", "toàn bộ chương trình đã ngừng hoạt động", "Kiểm tra ngay hệ thống"),
+    ],
+)
+def test_a_fault_of_our_own_is_told_in_words(source: str, what: str, todo: str) -> None:
+    agency("information_department", email="truc@tttt.example", what="links")
+    fault = Finding(
+        kind="own_fault", station_id=None, source=source, start=MIDNIGHT, end=MIDNIGHT + HOUR
+    )
+    first, second, *_rest = letter(report(fault, now=JUDGED), audience="agency").text.splitlines()
+    assert what in first
+    assert todo in second
