@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from monitoring.domain.probing import Tried, Word, word_of
 from monitoring.models import Delivery, DoorProbe, Link, StationState
@@ -20,8 +21,6 @@ REMEMBERED = timedelta(days=7)
 
 FOLLOWED = timedelta(hours=1)
 """How long it is looked for how far a probe has come; later it counts as lost on its way."""
-
-MANY = 500
 
 
 def file_of(logger: ProbeLogger, at: datetime) -> tuple[str, bytes]:
@@ -115,16 +114,18 @@ def word_of_probes(now: datetime, *, door: str = FTP) -> Word:
     newest = ended.first()
     if newest is None:
         return Word()
-    rows = ended.filter(address=newest.address).values_list("sent_at", "acknowledged_at")
-    tried = _tried(rows[:MANY])
-    if not tried[0].came_through and not any(each.came_through for each in tried):
-        came = ended.filter(address=newest.address, acknowledged_at__isnull=False)
-        tried += _tried(came.values_list("sent_at", "acknowledged_at")[:1])
+    tried = _ends_of_run(newest, ended.filter(address=newest.address))
     return word_of(tried, now=now, heard_at=_heard_at(tried))
 
 
-def _tried(rows: object) -> list[Tried]:
-    return [Tried(sent_at, acknowledged is not None) for sent_at, acknowledged in rows]  # type: ignore[attr-defined]
+def _ends_of_run(newest: DoorProbe, ended: QuerySet[DoorProbe]) -> list[Tried]:
+    """The newest probe, the first one that ended like it in a row, and the one before that."""
+    came_through = newest.acknowledged_at is not None
+    before = ended.filter(acknowledged_at__isnull=came_through).first()
+    run = ended if before is None else ended.filter(sent_at__gt=before.sent_at)
+    first = run.last() or newest
+    rows = {row.sent_at: row for row in (newest, first, before) if row is not None}
+    return [Tried(at, row.acknowledged_at is not None) for at, row in rows.items()]
 
 
 def _heard_at(tried: list[Tried]) -> datetime | None:

@@ -21,7 +21,7 @@ from alerts.views.words import sentence
 from monitoring.models import NOBODY, Delivery
 from monitoring.problems import MESSAGES, message_of
 from stations.models import Person, Station
-from stations.models.scope import sees_province
+from stations.models.scope import sees_lines, sees_province
 from stations.views.filters import ROWS_A_PAGE, Filters, choice, day, search
 from stations.views.names import short_name
 from stations.views.person import person_of
@@ -49,6 +49,7 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
         "filtered": filters.filtered or before is not None,
         "found": None,
         "counts": _outcomes(filters),
+        "sees_door": sees_lines(person_of(request)),
         "deliveries": [delivery_line(row, stations) for row in rows],
         "pages": {
             "words": "",

@@ -86,5 +86,10 @@ def test_who_keeps_the_lines_finds_the_way_to_it_on_the_first_page(province: Pro
     assert 'href="/door/"' in shown
 
 
+def test_the_list_of_files_leads_to_it_whom_it_is_for(province: Province) -> None:
+    assert 'href="/door/"' in page(province.client("canbo"), "/deliveries/")
+    assert 'href="/door/"' not in page(province.client("nguoidong"), "/deliveries/")
+
+
 def test_the_answer_to_the_prober_names_numbers_only(province: Province) -> None:
     assert province.client("canbo").get("/probez").json() == {"stations": {}}

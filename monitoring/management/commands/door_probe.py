@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from argparse import ArgumentParser
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -73,13 +73,15 @@ class Prober:
         self.stop = stop
         self.logger: ProbeLogger | None = None
         self.under_way: list[Probe] = []
+        self.looked_at = datetime.min.replace(tzinfo=UTC)
+        """When those were looked at last that were not sent just now."""
 
     def run(self, *, once: bool = False) -> None:
         """Until it is told to stop; with `once` until one probe is seen, or lost."""
         at = timezone.now() if once else _next_minute(timezone.now())
         while not self.stop.is_set():
             now = timezone.now()
-            if now >= at:
+            if now >= at or at - now > FOLLOWED:  # it is time, or the clock was set back
                 self.send(now)
                 at = now + FOLLOWED if once else _next_minute(now)
             self.look(timezone.now())
@@ -115,9 +117,11 @@ class Prober:
 
     def look(self, now: datetime) -> None:
         """How far all under way have come; those that came to their end are let go."""
+        slowly = now - self.looked_at >= timedelta(seconds=SLOW)
+        self.looked_at = now if slowly else self.looked_at
         try:
             for probe in self.under_way:
-                if probe.is_under_way:
+                if probe.is_under_way and (slowly or now - probe.row.sent_at < QUICK_FOR):
                     probe.look(now)
             self._look_at_pages()
             for probe in self.under_way:
