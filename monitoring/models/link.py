@@ -32,6 +32,8 @@ class Link(OfStation):
     last_received_at = models.DateTimeField(_("last file"))
     silent_after = models.DateTimeField()
     silent_since = models.DateTimeField(null=True)
+    heard_again_at = models.DateTimeField(null=True)
+    """The reception that ended its last silence, whatever came at once after it."""
 
     objects = LinkQuerySet.as_manager()
 

@@ -45,7 +45,9 @@ def update_links(
         if after is not None:
             moved.append(after)
             if link is not None and link.silent_since is not None and after.silent_since is None:
-                _silence_is_over(after, _first_newer(link, own), now)
+                first = _first_newer(link, own)
+                after.heard_again_at = first.entry.received_at
+                _silence_is_over(after, first, now)
                 spoken.append(after)
     _store_links(moved)
     _update_channels(by_station, setups, patience, now)
@@ -81,6 +83,7 @@ def _moved(
         last_received_at=max(last, link.last_received_at) if link else _last(setup),
         silent_after=silence.after,
         silent_since=link.silent_since if link and not spoke_anew else None,
+        heard_again_at=link.heard_again_at if link else None,
     )
 
 
@@ -147,7 +150,7 @@ def _store_links(moved: Sequence[Link]) -> None:
         unique_fields=["station"],
         update_fields=[
             *("first_heard_at", "newest_measured_at", "newest_received_at"),
-            *("last_received_at", "silent_after", "silent_since"),
+            *("last_received_at", "silent_after", "silent_since", "heard_again_at"),
         ],
     )
 

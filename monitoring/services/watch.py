@@ -14,6 +14,7 @@ from functools import cached_property
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_noop
 
@@ -137,8 +138,9 @@ class _Watch:
 
     def _end_if_back(self, outage: Outage) -> None:
         links = Link.objects.filter(self._in_use, pk__in=outage.stations)
-        known = list(links.values_list("newest_received_at", "silent_since"))
-        returned = [received_at for received_at, since in known if since is None]
+        again = Coalesce("heard_again_at", "newest_received_at")
+        known = list(links.values_list(again, "silent_since"))
+        returned = [heard_at for heard_at, since in known if since is None]
         at = recovered_at(returned, silent=len(known) - len(returned), rules=self.rules.line)
         if at is not None:
             end_line_outage(outage, at=at, now=self.now)

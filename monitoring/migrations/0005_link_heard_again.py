@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("monitoring", "0004_day_balance")]
+
+    operations = [
+        migrations.AddField(
+            model_name="link",
+            name="heard_again_at",
+            field=models.DateTimeField(null=True),
+        ),
+    ]
