@@ -56,7 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """On CI nothing may be skipped that tests/allowed_skips.txt does not allow."""
+    """Shows what tests have to tell in numbers; on CI nothing may be skipped that
+    tests/allowed_skips.txt does not allow."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, said in report.user_properties:
+            if name == "told":
+                terminalreporter.write_sep("-", report.nodeid)
+                terminalreporter.write_line(str(said))
     for line in skips.forbidden(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(f"skipped on CI without leave: {line}", red=True)
 
