@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0004_day_balance")]
+    dependencies = [("monitoring", "0005_door_probes")]
 
     operations = [
         migrations.AddField(
