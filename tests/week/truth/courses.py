@@ -225,7 +225,7 @@ class _Days:
         for day in sorted(revised):
             courses = [Course(day, day + DAY, None)] if self._is_changed(day, now) else []
             spans = [span for span in self.told.spans if span.start == day]
-            one = _Told(self.told.cases, self.told.identity, spans)
+            one = _Told(self.told.cases, self.told.identity, list(spans))
             one.follow(courses, 0, now)
             self.told.spans += [span for span in one.spans if span not in spans]
         self.told.end(lambda moment: self._first_calm(moment, now), now)
