@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 HOUR = timedelta(hours=1)
 ROOM_ABOVE = 1.12
@@ -88,6 +89,20 @@ def ticks(hours: int) -> list[int]:
     """The hours that bear a label: 0 6 12 18 24 of a day, fewer of less, days of more."""
     step = next(step for step in (1, 2, 3, 6, 12, 24, 48, 168) if hours / step <= 6 or step == 168)
     return list(range(0, hours + 1, step))
+
+
+def apart(heights: Sequence[float], *, least: float, top: float, foot: float) -> list[float]:
+    """Where words stand that are meant for these heights: `least` apart, in the order of what they
+    name, none above `top` or below `foot` (which grows downwards)."""
+    order = sorted(range(len(heights)), key=lambda place: heights[place])
+    found = [min(max(height, top), foot) for height in heights]
+    for before, after in pairwise(order):
+        found[after] = max(found[after], found[before] + least)
+    bound = foot
+    for place in reversed(order):
+        found[place] = min(found[place], bound)
+        bound = found[place] - least
+    return found
 
 
 def _hour_of(at: datetime | None, start: datetime, hours: int) -> int:

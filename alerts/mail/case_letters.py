@@ -24,13 +24,31 @@ def escalated(said: Said) -> Letter:
     return _about_what_is_missing(said, todo)
 
 
+def sent_back(said: Said) -> Letter:
+    """An officer asks for more: what is missing, and by when."""
+    event, due = said.note.event, said.alert.answer_due_at
+    return Letter(
+        what=_("Explanation sent back: %(what)s") % {"what": said.subject()},
+        todo=_("Open the case and add what is missing by %(time)s.") % {"time": said.clock(due)}
+        if due is not None
+        else _("Open the case and add what is missing."),
+        rows=[
+            (_("Still missing"), event.note),
+            (_("Sent back by"), f"{event.by}, {said.clock(event.at)}"),
+            *_value_rows(said),
+        ],
+        link=said.link,
+    )
+
+
 def _about_what_is_missing(said: Said, todo: str) -> Letter:
     due = said.moment("due")
-    words = (
-        _("Not acknowledged by %(time)s: %(what)s")
-        if said.data.get("missing") == ACKNOWLEDGEMENT
-        else _("To be explained by %(time)s: %(what)s")
-    )
+    if said.data.get("missing") == ACKNOWLEDGEMENT:
+        words = _("Not acknowledged by %(time)s: %(what)s")
+    elif due is not None and due <= said.now:
+        words = _("Explanation overdue since %(time)s: %(what)s")
+    else:
+        words = _("To be explained by %(time)s: %(what)s")
     return Letter(
         what=words % {"time": said.clock(due), "what": said.subject()},
         todo=todo,

@@ -26,7 +26,7 @@ from stations.domain import wording
 from stations.states import state_of_alert
 
 MOST_PICTURES = 3
-MOST_WHOLE = 5
+MOST_WHOLE = 4
 """Of more cases in one mail the gravest are told whole, the others in short."""
 SHOWS_A_CHART = frozenset({*RAISING, What.REMINDED, What.ESCALATED})
 
@@ -52,6 +52,7 @@ BY_EVENT: dict[str, Callable[[Said], Letter]] = {
     What.WITHDRAWN: other_letters.withdrawn,
     What.REMINDED: case_letters.reminded,
     What.ESCALATED: case_letters.escalated,
+    What.RETURNED: case_letters.sent_back,
 }
 
 
@@ -69,7 +70,7 @@ def compose(notes: Sequence[Notification], now: datetime) -> Composed:
         }
         return Composed(
             subject=_subject(letters),
-            text=render_to_string("mails/alerts/text.txt", context),
+            text=render_to_string("mails/alerts/text.txt", context).rstrip() + "\n",
             html=render_to_string("mails/alerts/html.html", context),
             enclosed=tuple(each.picture for each in letters if each.picture is not None),
         )
@@ -80,7 +81,7 @@ def letter_of(said: Said) -> Letter:
     what = said.note.event.what
     write = BY_EVENT.get(what) or LETTERS.get(said.alert.kind, other_letters.any_kind)
     letter = write(said)
-    state = "within" if what in (What.RESOLVED, What.WITHDRAWN) else state_of_alert(said.alert.kind)
+    state = "within" if _is_over(said) else state_of_alert(said.alert.kind)
     todo = f"{letter.todo} {_by_when(said)}".strip() if what in RAISING else letter.todo
     return replace(letter, todo=todo, state=state)
 
@@ -99,9 +100,10 @@ def _by_when(said: Said) -> str:
 
 
 def _with_pictures(said: list[Said], *, language: str) -> list[Letter]:
-    """The letters, the gravest first; the first three that have a course are drawn, each once."""
+    """The letters: what is over stands last, the gravest first; the first three that have a course
+    are drawn, each once."""
     letters, drawn = [], set[int]()
-    for each in sorted(said, key=lambda one: -one.alert.severity):
+    for each in sorted(said, key=lambda one: (_is_over(one), -one.alert.severity)):
         letter = letter_of(each)
         if _shows_a_chart(each) and each.alert.pk not in drawn and len(drawn) < MOST_PICTURES:
             letter = _drawn(letter, each.alert, now=each.now, language=language)
@@ -113,9 +115,13 @@ def _with_pictures(said: list[Said], *, language: str) -> list[Letter]:
     return letters
 
 
+def _is_over(said: Said) -> bool:
+    return said.note.event.what in (What.RESOLVED, What.WITHDRAWN)
+
+
 def _in_short(letter: Letter) -> Letter:
     """What and where, what to do, and the way there: the tail of a long mail."""
-    return replace(letter, rows=[], remarks=[], how="", hours=[], picture=None)
+    return replace(letter, rows=[], remarks=[], how="", hours=[], picture=None, in_short=True)
 
 
 def _shows_a_chart(said: Said) -> bool:

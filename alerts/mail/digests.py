@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.domain.digests import MONTH, MORNING, WEEK, Due, due_digests
-from alerts.mail.said import language
+from alerts.mail.said import fault_words, language
 from alerts.models import Alert, Kind
 from alerts.services.deadlines import DeskRules
 from alerts.services.digesting import DigestReader, Told, keep_digest, readers_of, tell_of
@@ -82,7 +82,7 @@ def compose_digest(reader: DigestReader, due: Due, told: Told, *, now: datetime)
         }
         return Composed(
             subject=f"[QTTĐ] {sheet.title}: {sheet.what}",
-            text=render_to_string("mails/digests/text.txt", context),
+            text=render_to_string("mails/digests/text.txt", context).rstrip() + "\n",
             html=render_to_string("mails/digests/html.html", context),
             enclosed=_paper(context, due) if due.sort == WEEK else (),
         )
@@ -119,8 +119,8 @@ def _morning(due: Due, told: Told, now: datetime) -> Sheet:
         title=_("Morning of %(day)s") % {"day": day},
         what=", ".join(
             [
-                _("%(count)s overdue") % {"count": told.overdue_count},
-                _("%(count)s new since the offices closed") % {"count": told.fresh_count},
+                _("%(count)s overdue") % {"count": _counted(told.overdue_count)},
+                _("%(count)s new since the offices closed") % {"count": _counted(told.fresh_count)},
             ]
         ),
         todo=_("See to what is overdue first.")
@@ -145,8 +145,8 @@ def _week(due: Due, told: Told, now: datetime) -> Sheet:
         what=", ".join(
             [
                 ngettext("%(count)s case", "%(count)s cases", told.fresh_count)
-                % {"count": told.fresh_count},
-                _("%(count)s overdue") % {"count": told.overdue_count},
+                % {"count": _counted(told.fresh_count)},
+                _("%(count)s overdue") % {"count": _counted(told.overdue_count)},
             ]
         ),
         todo=_("Ask today for what is overdue.")
@@ -161,7 +161,7 @@ def _week(due: Due, told: Told, now: datetime) -> Sheet:
                 _cases(_("Longest silences"), told.silences, len(told.silences), now, _lasted),
                 Section(
                     _("Three or more cases at"),
-                    [Line(name, str(count)) for name, count in told.often],
+                    [Line(name, _counted(count)) for name, count in told.often],
                 ),
             ]
         ),
@@ -177,7 +177,7 @@ def _month(due: Due, told: Told, now: datetime) -> Sheet:
         what=ngettext(
             "%(count)s case at your stations", "%(count)s cases at your stations", told.fresh_count
         )
-        % {"count": told.fresh_count},
+        % {"count": _counted(told.fresh_count)},
         todo=_("Explain what still waits for your explanation.")
         if told.overdue_count or told.today
         else _("Nothing waits for your explanation."),
@@ -203,18 +203,24 @@ def _kept(sections: Sequence[Section]) -> list[Section]:
 def _numbers(told: Told) -> list[Line]:
     return [
         Line(_("Cases"), _("%(now)s (before: %(before)s)") % {
-            "now": told.fresh_count, "before": told.before_count}),
-        Line(_("Closed"), str(told.closed_count)),
+            "now": _counted(told.fresh_count), "before": _counted(told.before_count)}),
+        Line(_("Closed"), _counted(told.closed_count)),
         Line(_("Explained"), _("%(all)s, of these late: %(late)s") % {
-            "all": told.explained_count, "late": told.late_explained_count}),
-        Line(_("Open at the end"), str(told.open_count)),
-        Line(_("Overdue"), str(told.overdue_count)),
+            "all": _counted(told.explained_count),
+            "late": _counted(told.late_explained_count)}),
+        Line(_("Open at the end"), _counted(told.open_count)),
+        Line(_("Overdue"), _counted(told.overdue_count)),
     ]  # fmt: skip
+
+
+def _counted(count: int) -> str:
+    """1.234 as the reader writes it."""
+    return wording.number(count, language=language(), decimals=0)
 
 
 def _by_kind(told: Told) -> list[Line]:
     labels = dict(Kind.choices)
-    return [Line(_capital(str(labels[kind])), str(count)) for kind, count in told.by_kind]
+    return [Line(_capital(str(labels[kind])), _counted(count)) for kind, count in told.by_kind]
 
 
 def _cases(
@@ -238,13 +244,17 @@ def _cases(
 def _case(alert: Alert) -> str:
     """Vượt giá trị giới hạn: COD 92,0 mg/L (≤ 67,5) – KCNQC-NT01, KCN Quang Châu."""
     where = str(alert.zone or "")
-    if alert.station is not None:
+    if alert.kind == Kind.OWN_FAULT:
+        where = ""  # its words name the place
+    elif alert.station is not None:
         where = f"{alert.station.code}, {alert.station.facility.name}"
     return " – ".join(filter(None, (": ".join(filter(None, _told(alert))), where)))
 
 
 def _told(alert: Alert) -> tuple[str, str]:
     kind = _capital(alert.get_kind_display())
+    if alert.kind == Kind.OWN_FAULT:
+        return kind, fault_words(alert)
     if alert.value is None:
         return kind, alert.parameter
     limits = (alert.minimum, alert.maximum)

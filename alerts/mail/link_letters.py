@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alerts.mail.other_letters import NOTICE_AFTER, _course_rows, _parameter_and_place
-from alerts.mail.said import Letter, Said, language
+from alerts.mail.said import Letter, Said, fault_words, language, range_words
 from stations.domain import wording
 
 
@@ -78,7 +78,7 @@ def stuck_value(said: Said) -> Letter:
     """An analyser repeats one value for longer than it may."""
     return Letter(
         what=_("Value does not change: %(what)s, since %(since)s")
-        % {"what": _parameter_and_place(said), "since": said.clock(_since(said))},
+        % {"what": _value_and_place(said), "since": said.clock(_since(said))},
         todo=_("Look at the analyser and the sampling line now: is the water still flowing to it?")
         if said.to_operator
         else _("Ask the operator today whether the analyser still measures."),
@@ -89,12 +89,11 @@ def stuck_value(said: Said) -> Letter:
 
 def out_of_range(said: Said) -> Letter:
     """Values that the instrument cannot measure."""
-    low, high = said.number("minimum"), said.number("maximum")
-    limits = wording.limits(low, high, language=language())
-    rows = [(_("Range of the instrument"), said.with_unit(limits))] if limits != "—" else []
+    limits = range_words(said.evidence)
+    rows = [(_("Range of the instrument"), said.with_unit(limits))] if limits else []
     return Letter(
         what=_("Outside the instrument's range: %(what)s, since %(since)s")
-        % {"what": _parameter_and_place(said), "since": said.clock(_since(said))},
+        % {"what": _value_and_place(said), "since": said.clock(_since(said))},
         todo=_("Have the analyser looked at now, or enter the range that it really has.")
         if said.to_operator
         else _("Ask the operator today: is it the analyser, or is the range entered wrong?"),
@@ -120,7 +119,7 @@ def unreadable_files(said: Said) -> Letter:
 def own_fault(said: Said) -> Letter:
     """Something of this system does not work, or nobody can be reached."""
     return Letter(
-        what=_("Fault of this system: %(what)s") % {"what": _fault(said)},
+        what=_("Fault of this system: %(what)s") % {"what": fault_words(said.alert)},
         todo=_todo_of_a_fault(said),
         rows=[
             *_course_rows(said),
@@ -133,30 +132,6 @@ def own_fault(said: Said) -> Letter:
 def _answer_rows(said: Said) -> list[tuple[str, str]]:
     reply = said.evidence.get("reply")
     return [(_("Answer"), str(reply))] if reply else []
-
-
-NO_RECIPIENT, REFUSED_ADDRESS, MAIL_ROUTE = "no_recipient", "refused_address", "mail_route"
-"""What an own fault is about, in its `source`."""
-
-
-def _fault(said: Said) -> str:
-    where = said.where()
-    match said.alert.source.partition(":")[0]:
-        case "no_recipient":
-            return _("nobody can be reached at %(where)s") % {"where": where}
-        case "refused_address":
-            address = said.evidence.get("address") or wording.NOTHING
-            return _("%(address)s refuses our mails") % {"address": address}
-        case "mail_route":
-            return _("the test mail did not arrive")
-        case "door":
-            return _("the receiving door is down, stations cannot send")
-        case "own":
-            return _("the whole program stood still")
-        case "probe":
-            return _("our own probe does not come through the receiving door")
-        case _:
-            return str(said.evidence.get("what") or said.alert.source or where)
 
 
 def _todo_of_a_fault(said: Said) -> str:
@@ -191,6 +166,13 @@ def _silent_rows(said: Said, since: datetime) -> list[tuple[str, str]]:
         (_("Silent for"), wording.duration(said.now - since, language=language())),
         (_("Last received"), said.clock(last)),
     ]
+
+
+def _value_and_place(said: Said) -> str:
+    """COD 620 mg/L – MH91-NT02, Nhà máy Minh họa 91."""
+    if said.number("value") is None:
+        return _parameter_and_place(said)
+    return f"{said.alert.parameter} {said.value()} – {said.where()}"
 
 
 def _value_rows(said: Said) -> list[tuple[str, str]]:

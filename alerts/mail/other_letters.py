@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alerts.domain import kinds
 from alerts.mail.said import Letter, Said, language
+from alerts.models import State
 from stations.domain import wording
 
+ONE_MINUTE = timedelta(minutes=1)
 NOTICE_AFTER = timedelta(hours=12)
 """Longer interruptions are to be told in writing (regulation.md §3: general knowledge)."""
 
@@ -112,18 +115,15 @@ def any_kind(said: Said) -> Letter:
 def resolved(said: Said) -> Letter:
     """What was told is over, by the data."""
     ended = said.moment("ended_at")
+    if said.alert.kind in kinds.KINDS_BY_PERIOD:
+        return _within_again(said, ended)
     if said.alert.kind == "silent_station":
-        words = _("Connected again: %(what)s, data since %(time)s")
+        words, names = _("Connected again: %(what)s, data since %(time)s"), said.where()
     else:
-        words = _("Over: %(kind)s, %(what)s, until %(time)s")
-    names = {
-        "kind": said.alert.get_kind_display(),
-        "what": _parameter_and_place(said),
-        "time": said.clock(ended),
-    }
+        words, names = _("Over: %(what)s, until %(time)s"), said.subject()
     return Letter(
-        what=words % names,
-        todo=_("Nothing to do now; the alert stays on the desk until someone closes it."),
+        what=words % {"what": names, "time": said.clock(ended)},
+        todo=_what_is_left_to_do(said),
         rows=[
             (_("Began"), said.clock(said.alert.starts_at)),
             (_("Ended"), said.clock(ended)),
@@ -133,12 +133,45 @@ def resolved(said: Said) -> Letter:
     )
 
 
+def _within_again(said: Said, ended: datetime | None) -> Letter:
+    """Of means: which exceeded, and which was the first within again."""
+    alert = said.alert
+    told = wording.period(alert.starts_at, alert.ends_at, now=said.now, language=language())
+    return Letter(
+        what=_("Over: %(what)s, within again by the mean up to %(time)s")
+        % {"what": said.subject(), "time": said.clock(ended)},
+        todo=_what_is_left_to_do(said),
+        rows=[(_("Exceeded in"), told), (_("Within again by the mean up to"), said.clock(ended))],
+        link=said.link,
+    )
+
+
+def _what_is_left_to_do(said: Said) -> str:
+    """An exceedance is to be explained also when it is over; the rest only waits to be closed."""
+    alert, due = said.alert, said.alert.answer_due_at
+    waits = alert.state in (State.OPEN, State.ACKNOWLEDGED, State.RETURNED)
+    if alert.kind not in kinds.KINDS_BY_PERIOD or due is None or not waits:
+        return _("Nothing to do now; the case stays on the desk until someone closes it.")
+    if due > said.now:
+        words = (
+            _("It is over, but still to be explained: do so in the case by %(time)s.")
+            if said.to_operator
+            else _("Not yet explained: the operator has until %(time)s.")
+        )
+    else:
+        words = (
+            _("It is over, but its explanation is overdue since %(time)s: give it in the case now.")
+            if said.to_operator
+            else _("Not yet explained, overdue since %(time)s.")
+        )
+    return words % {"time": said.clock(due)}
+
+
 def withdrawn(said: Said) -> Letter:
     """What was told no longer holds: the data were corrected."""
     reason = said.note.event.note
     return Letter(
-        what=_("Withdrawn: %(kind)s, %(what)s")
-        % {"kind": said.alert.get_kind_display(), "what": _parameter_and_place(said)},
+        what=_("Withdrawn: %(what)s") % {"what": said.subject()},
         todo=_("Nothing to do now; what was said before no longer holds."),
         rows=[(_("Period"), said.time()), (_("Reason"), _(reason) if reason else wording.NOTHING)],
         link=said.link,
@@ -172,7 +205,7 @@ def _parameter_and_place(said: Said) -> str:
 def _course_rows(said: Said) -> list[tuple[str, str]]:
     since = said.moment("from")
     rows = [(_("Since"), said.clock(since))]
-    if since is not None:
+    if since is not None and said.now - since >= ONE_MINUTE:
         rows.append((_("For"), wording.duration(said.now - since, language=language())))
     if serial := said.evidence.get("serial"):
         rows.append((_("Instrument"), str(serial)))

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from alerts.domain.plotting import HOUR, Plot, plot, ticks
+from alerts.domain.plotting import HOUR, Plot, apart, plot, ticks
 from alerts.models import Alert, Kind
 from alerts.services.asking import hours_between
 from stations.domain import wording
@@ -168,7 +168,7 @@ class _Sheet:
         self.x0, self.x1 = self.LEFT, WIDTH - self.RIGHT
         self.y0, self.y1 = top + self.HEAD, top + HEIGHT - self.FOOT
         self.step = (self.x1 - self.x0) / drawn.hours
-        self.taken: list[float] = []
+        self.words: list[tuple[float, str, tuple[int, int, int]]] = []
 
     def fill(self) -> None:
         """Foot line and hours, bars, then the lines that they are held against."""
@@ -184,6 +184,7 @@ class _Sheet:
         if self.plot.rest is not None:
             begin = self.x0 + self.plot.rest_from * self.step
             self._line(self.plot.rest, REST, (begin, self.x1), dash=(6, 6))
+        self._name_the_lines()
 
     def _y(self, value: float) -> float:
         return self.y1 - self.plot.height(value) * (self.y1 - self.y0)
@@ -239,14 +240,12 @@ class _Sheet:
         )
         if against is None:
             shown = wording.exact(Decimal(str(value)), language=self.language)
-        where = (self.x1 + 12, self._free(y))
-        self.pen.text(where, shown, font=_font(34), fill=colour, anchor="lm")
+        self.words.append((y, shown, colour))
 
-    def _free(self, y: float) -> float:
-        """A height for a word where none stands yet: words of near lines make room."""
-        for shift in (0, -36, 36, -72, 72, 108):
-            at = min(max(y + shift, self.y0 + 8), self.y1)
-            if all(abs(at - taken) >= 36 for taken in self.taken):
-                break
-        self.taken.append(at)
-        return at
+    def _name_the_lines(self) -> None:
+        """The number of each line at its end; those of near lines make room for each other."""
+        meant = [y for y, _shown, _colour in self.words]
+        heights = apart(meant, least=36, top=self.y0 + 8, foot=self.y1 - 4)
+        for at, (_y, shown, colour) in zip(heights, self.words, strict=True):
+            where = (self.x1 + 12, at)
+            self.pen.text(where, shown, font=_font(34), fill=colour, anchor="lm")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from alerts.domain.kinds import LINE_OUTAGE
+from alerts.domain.kinds import LINE_OUTAGE, OWN_FAULT
 from alerts.models import Alert, Audience, Notification
 from alerts.services.posting import Enclosed
 from stations.domain import wording
@@ -39,6 +40,7 @@ class Letter:
     hours: list[tuple[str, str, bool]] = field(default_factory=list)
     picture: Enclosed | None = None
     picture_words: str = ""
+    in_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,14 @@ class Said:
 
     def subject(self) -> str:
         """What a case is about, in a line: its kind, its parameter, its place."""
+        if self.alert.kind == OWN_FAULT:
+            return f"{self.alert.get_kind_display()}, {fault_words(self.alert)}"
         what = " ".join(filter(None, (self.alert.get_kind_display(), self.alert.parameter)))
         return " – ".join(filter(None, (what, self.where())))
 
     def where(self) -> str:
-        """The station's code and the facility's name; of a zone, its name; "" of our own."""
-        station = self.alert.station
-        if station is not None:
-            return f"{station.code}, {station.facility.name}"
-        everywhere = _("the whole province") if self.alert.kind == LINE_OUTAGE else ""
-        return str(self.alert.zone or everywhere)
+        """The place of the case."""
+        return where_of(self.alert)
 
     def number(self, name: str) -> Decimal | None:
         """A number of the event, else of its evidence."""
@@ -135,6 +135,44 @@ class Said:
         if start is None or end is None:
             return wording.NOTHING
         return wording.period(start, end, now=self.now, language=language())
+
+
+def where_of(alert: Alert) -> str:
+    """The station's code and the facility's name; of a zone, its name; "" of our own."""
+    station = alert.station
+    if station is not None:
+        return f"{station.code}, {station.facility.name}"
+    everywhere = _("the whole province") if alert.kind == LINE_OUTAGE else ""
+    return str(alert.zone or everywhere)
+
+
+def fault_words(alert: Alert) -> str:
+    """What of this system does not work: the part of `source` before a colon names it."""
+    where = where_of(alert)
+    match alert.source.partition(":")[0]:
+        case "no_recipient":
+            return _("nobody can be reached at %(where)s") % {"where": where}
+        case "refused_address":
+            address = alert.evidence.get("address") or wording.NOTHING
+            return _("%(address)s refuses our mails") % {"address": address}
+        case "mail_route":
+            return _("the test mail did not arrive")
+        case "door":
+            return _("the receiving door is down, stations cannot send")
+        case "own":
+            return _("the whole program stood still")
+        case "probe":
+            return _("our own probe does not come through the receiving door")
+        case _:
+            return str(alert.evidence.get("what") or alert.source or where)
+
+
+def range_words(evidence: Mapping[str, Any]) -> str:
+    """What an instrument can measure: 0–500; "" where nobody said."""
+    sides = [None if side is None else Decimal(str(side)) for side in evidence.get("range") or []]
+    if len(sides) != 2 or sides == [None, None]:
+        return ""
+    return wording.limits(*sides, language=language())
 
 
 def language() -> str:

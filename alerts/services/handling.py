@@ -14,6 +14,7 @@ from alerts.domain import states
 from alerts.models import Alert, AlertEvent, Answer, What
 from alerts.services.cases import tell
 from alerts.services.deadlines import answered_anew, taken_anew
+from alerts.services.outbox import notify_sent_back
 from stations.models import Person
 
 
@@ -151,7 +152,8 @@ def send_back(*, alert: Alert, by: Person, reason: str, now: datetime | None = N
     if not reason.strip():
         raise ReasonMissing
     at = now or timezone.now()
-    return _step(
+    explained_by = alert.answered_by
+    event = _step(
         alert,
         states.RETURN,
         What.RETURNED,
@@ -167,6 +169,8 @@ def send_back(*, alert: Alert, by: Person, reason: str, now: datetime | None = N
         acknowledged_at=alert.acknowledged_at or at,
         acknowledged_by=alert.acknowledged_by or by,
     )
+    notify_sent_back(alert, event, explained_by=explained_by, now=at)
+    return event
 
 
 def close(*, alert: Alert, by: Person, note: str, now: datetime | None = None) -> AlertEvent:

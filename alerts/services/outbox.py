@@ -11,13 +11,14 @@ from django.db.models import Min, Q
 
 from alerts.domain.grouping import late_leaves_at
 from alerts.domain.routing import Route, Rule, Told, address_key, routes, rule_for
-from alerts.models import Alert, AlertEvent, Notification, What
+from alerts.models import Alert, AlertEvent, Audience, Notification, What
 from alerts.models.outbox import NotificationQuerySet
 from alerts.services.findings import Finding
 from alerts.services.listening import Wishes
 from alerts.services.readers import Readers, readers_for
 from alerts.services.webhooks import lay_calls
 from stations.domain.wording import in_vietnam
+from stations.models import Person
 from stations.services.recipients import Recipient
 
 RAISING = (
@@ -138,6 +139,44 @@ def notify_told(
         ]
     )
     return len(latest)
+
+
+def notify_sent_back(
+    alert: Alert, event: AlertEvent, *, explained_by: Person | None, now: datetime
+) -> int:
+    """Writes a note to who explained, and to each of the operator's addresses that was told of
+    the case: the explanation lacks something, and its deadline runs anew. How many."""
+    told = _raising_notes(alert).filter(audience=Audience.OPERATOR).exclude(state=DROPPED)
+    latest = {address_key(note.address): note for note in told.order_by("pk")}
+    wishes = readers_for(alert.station_id).wishes
+    notes = [
+        _following_note(note, event, alert, wishes, now=now, due_at=now) for note in latest.values()
+    ]
+    mailbox = explained_by.email if explained_by is not None else ""
+    if explained_by is not None and mailbox and address_key(mailbox) not in latest:
+        notes.append(_note_to_who_explained(alert, event, explained_by, wishes, now=now))
+    Notification.objects.bulk_create(notes)
+    return len(notes)
+
+
+def _note_to_who_explained(
+    alert: Alert, event: AlertEvent, person: Person, wishes: Wishes, *, now: datetime
+) -> Notification:
+    return Notification(
+        alert=alert,
+        event=event,
+        station_id=alert.station_id,
+        address=person.email,
+        name=str(person),
+        language=person.language or "vi",
+        audience=Audience.OPERATOR,
+        person_id=person.pk,
+        about_day=in_vietnam(now).date(),
+        tell_resolved=False,
+        created_at=now,
+        due_at=now,
+        **_refused(person.email, wishes),
+    )
 
 
 def hold_late_notes(*, station_id: int, now: datetime) -> int:

@@ -22,7 +22,7 @@ from alerts.mail.pictures import chart_of
 from alerts.models import Alert, Kind, Message
 from alerts.services import handling
 from alerts.views.deadlines import still_to_answer
-from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of
+from alerts.views.evidence import evidence_facts, hours_of, how_url, spans_of, worst_of
 from alerts.views.panels import panels
 from alerts.views.pass_on import passed_on, reads
 from alerts.views.recipients import Addresses
@@ -65,10 +65,11 @@ def show_case(
         "chart_url": _chart_url(alert, now, person_of(request)),
         "changes_url": _changes_url(alert),
         "why_url": _why_url(alert, person_of(request)),
-        "evidence": evidence_facts(alert, now),
+        "evidence": evidence_facts(alert, now, began=reader.began(alert)),
         "formula": formula(limit.get("derivation") or {}),
         "how_url": how_url(alert.evidence),
         "hours": hours_of(alert),
+        "worst": worst_of(alert, spans, now),
         "spans": spans_of(alert, spans, now) if len(spans) > 1 else [],
         "events": story(alert, events, told, now=now),
         "excluded": standing_exclusions(events, now),
@@ -126,6 +127,7 @@ def _more(alert: Alert) -> dict[str, Any]:
         "confirmed": alert.limit_confirmed,
         "previous": alert.previous_id,
         "taken_over_by": alert.taken_over_by_id,
+        "missing": alert.returned_reason if alert.state == states.RETURNED else "",
         "withdrawn_why": _(withdrawn.withdrawn_reason) if withdrawn else "",
     }
 
@@ -267,6 +269,10 @@ def _waiting(alert: Alert, reader: Reader, now: datetime) -> str:
         if alert.pk in reader.answers:
             return _("To be explained by %(time)s.") % told
         return _("Waits for the operator's explanation, until %(time)s.") % told
+    if alert.state == states.RETURNED:
+        if alert.pk in reader.answers:
+            return _("Sent back: add what is missing.")
+        return _("Waits for the operator to add what is missing.")
     if alert.pk in reader.handles:
         return ""
     if alert.state == states.OPEN:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from alerts.mail.said import range_words
 from alerts.models import Alert, AlertSpan
 from alerts.services.grading import band_words
 from alerts.views.words import changed_count, clock, late_words
@@ -17,15 +18,18 @@ from stations.domain import wording
 from stations.views.limits import language, limit_panel, mean_of
 
 
-def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
-    """Name and value of each thing known; what an alert has not is left out."""
+def evidence_facts(alert: Alert, now: datetime, *, began: datetime) -> list[tuple[str, Any]]:
+    """Name and value of each thing known; what an alert has not is left out. `began`: the start of
+    its latest period, whose evidence this is."""
     evidence = alert.evidence
     limit = evidence.get("limit") or {}
     capture = evidence.get("capture")
     rows: list[tuple[str, Any]] = []
-    if alert.period:
-        rows.append((_("Mean"), mean_of(alert.period)))
-    rows.append((_("Period"), _span_words(alert.starts_at, alert.ends_at, now)))
+    latest = max(began, alert.starts_at)
+    told = [mean_of(alert.period)] if alert.period else []
+    rows.append((_("Period"), ", ".join([*told, _span_words(latest, alert.ends_at, now)])))
+    if latest > alert.starts_at:
+        rows.append((_("The case goes back to"), clock(alert.starts_at, now)))
     if alert.late:
         rows.append((_("Data"), late_words(evidence, now)))
     if evidence.get("n") is not None:
@@ -42,6 +46,8 @@ def evidence_facts(alert: Alert, now: datetime) -> list[tuple[str, Any]]:
         rows.append((_("Outside by"), f"{distance} {alert.unit}".strip(" -")))
     if words := band_words(evidence.get("band"), language=language()):
         rows.append((_("Band of exceedance"), words))
+    if words := range_words(evidence):
+        rows.append((_("Range of the instrument"), f"{words} {alert.unit}".strip(" -")))
     rows += _changed_rows(evidence)
     rows += _limit_rows(alert, limit)
     rows += _line_rows(evidence, now)
@@ -137,6 +143,37 @@ def spans_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> list[dict[s
         }
         for span in sorted(spans, key=lambda each: each.start, reverse=True)
     ]
+
+
+def worst_of(alert: Alert, spans: list[AlertSpan], now: datetime) -> dict[str, Any] | None:
+    """The period furthest beyond its limit, where the case has several and it is not the latest."""
+    standing = [span for span in spans if span.withdrawn_at is None and span.value is not None]
+    if len(standing) < 2 or not alert.period:
+        return None
+    worst = max(standing, key=lambda span: (_how_far(span), span.start))
+    latest = max(standing, key=lambda span: (span.end, span.start))
+    if worst is latest:
+        return None
+    return {
+        "value": worst.value,
+        "low": worst.minimum,
+        "high": worst.maximum,
+        "ratio": worst.ratio,
+        "period": _span_words(worst.start, worst.end, now),
+        "how": how_url(worst.evidence),
+        "count": len(standing),
+        "latest": _span_words(latest.start, latest.end, now),
+    }
+
+
+def _how_far(span: AlertSpan) -> Decimal:
+    """The ratio to the limit; of a range, or where there is none, how far outside it."""
+    if span.ratio is not None:
+        return span.ratio
+    value = span.value or Decimal(0)
+    below = span.minimum - value if span.minimum is not None else Decimal(0)
+    above = value - span.maximum if span.maximum is not None else Decimal(0)
+    return max(below, above, Decimal(0))
 
 
 def _span_words(start: datetime, end: datetime, now: datetime) -> str:

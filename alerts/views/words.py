@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from alerts.domain import kinds, states
+from alerts.mail.said import fault_words
 from alerts.models import Alert, AlertSpan, Kind, State
 from alerts.views.deadlines import deadline
 from stations.domain import wording
@@ -90,6 +91,8 @@ def words(alert: Alert, began: datetime, now: datetime) -> str:
         return ""
     if alert.kind == Kind.CHANGED_VALUES and "changed" in alert.evidence:
         return f"{kind_word(alert)}: {changed_count(alert.evidence)}"
+    if alert.kind == Kind.OWN_FAULT:
+        return f"{kind_word(alert)}: {fault_words(alert)}"
     lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
         value = "" if alert.value is None else wording.number(alert.value, language=language())
@@ -104,8 +107,12 @@ def period(alert: Alert, began: datetime, now: datetime) -> str:
     mean = mean_of(alert.period)
     if alert.kind == Kind.EARLY_WARNING and alert.resolved_at is None and alert.ends_at > now:
         return _("mean since %(time)s") % {"time": clock(began, now)}
-    told = wording.period(alert.starts_at, alert.ends_at, now=now, language=language())
-    return f"{mean}, {told}"
+    latest = max(began, alert.starts_at)
+    told = wording.period(latest, alert.ends_at, now=now, language=language())
+    if latest == alert.starts_at:
+        return f"{mean}, {told}"
+    since = _("since %(time)s") % {"time": clock(alert.starts_at, now)}
+    return f"{mean}, {told} · {since}"
 
 
 def line(alert: Alert, reader: Reader, now: datetime) -> dict[str, Any]:
@@ -178,10 +185,14 @@ def _step(alert: Alert, reader: Reader) -> str:
             return _("look at the evidence, acknowledge")
         if alert.state == states.ANSWERED:
             return _("look at the explanation")
+        if alert.state == states.RETURNED:
+            return _("waits for the operator to add what is missing")
         return _("write what was found, close")
     if alert.pk in reader.answers:
         if alert.state in (states.ANSWERED, states.VERIFIED):
             return _("explained; an officer looks at it")
+        if alert.state == states.RETURNED:
+            return _("add what is missing in the explanation")
         return _("check treatment and analyser")
     return _("waits to be acknowledged") if alert.state == states.OPEN else _("being handled")
 
