@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts.models import Maintenance
 from monitoring.models import Link, StationState
 from stations.domain import wording
 from stations.models import Person, Station
@@ -19,6 +21,9 @@ from stations.states import LINK_STATES, STATES
 from stations.views.names import short_name
 
 NOT_CONNECTED, CONNECTED, SILENT = "not_connected", "connected", "silent"
+ONE_DAY = timedelta(days=1)
+AT_WORK = "maintenance"
+"""Silent, and approved work explains it."""
 
 
 @dataclass(slots=True)
@@ -29,14 +34,26 @@ class Seen:
     readable: bool
     link: Link | None
     drawn: StationState | None
+    works: Sequence[Maintenance] = ()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether approved work goes on now that covers all of it."""
+        now = timezone.now()
+        return any(not work.parameters and work.start <= now < work.end for work in self.works)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it should have spoken by now, whatever explains it."""
+        return self.link is not None and self.link.silent_since is not None
 
     @property
     def state(self) -> str:
-        """For a reader of links: connected, silent, or never heard."""
+        """For a reader of links: connected, silent, at announced work, or never heard."""
         if self.link is None:
             return NOT_CONNECTED
-        if self.link.silent_since is not None:
-            return SILENT
+        if self.is_silent:
+            return AT_WORK if self.at_work else SILENT
         if not self.readable:
             return CONNECTED
         return self.drawn.state if self.drawn is not None else "not_enough_data"
@@ -71,11 +88,43 @@ def seen_by(user: Person, **only: Any) -> list[Seen]:
         .defer("state__channels")
     )
     readable = set(Station.objects.for_user(user).filter(**only).values_list("pk", flat=True))
+    works = works_of_last_day()
     found = [
-        Seen(row, row.pk in readable, getattr(row, "link", None), getattr(row, "state", None))
+        Seen(
+            row,
+            row.pk in readable,
+            getattr(row, "link", None),
+            getattr(row, "state", None),
+            works.get(row.pk, []),
+        )
         for row in rows
     ]
     return sorted(found, key=lambda seen: seen.order)
+
+
+def works_of_last_day() -> dict[int, list[Maintenance]]:
+    """The approved work of the last 24 hours and of now, by station."""
+    now = timezone.now()
+    found: dict[int, list[Maintenance]] = defaultdict(list)
+    for work in Maintenance.objects.approved().overlapping(now - ONE_DAY, now).order_by("start"):
+        found[work.station_id].append(work)
+    return found
+
+
+def speaks_for(drawn: StationState) -> dict[str, Any] | None:
+    """The judged channel that gives a station its state, of several the one nearest its limit;
+    where none does, the one with the highest ratio."""
+    judged = [each for each in drawn.channels if each["limit"]]
+    cause = [each for each in judged if each["state"] == drawn.state]
+    named = [each for each in judged if each["symbol"] == drawn.worst_symbol]
+    return max(cause, key=lambda each: each["ratio"] or 0.0) if cause else next(iter(named), None)
+
+
+def is_beyond(channel: Mapping[str, Any]) -> bool:
+    """Whether the present mean of a channel lies outside its limit."""
+    if channel["ratio"] is not None:
+        return bool(channel["ratio"] > 1)
+    return bool(channel["distance"])
 
 
 def span_query(start: datetime, end: datetime) -> str:

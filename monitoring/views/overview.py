@@ -20,7 +20,7 @@ from alerts.views.words import line, reader_of
 from alerts.views.works import line as work_line
 from alerts.views.works import standing_near
 from monitoring.models import StationState
-from monitoring.views.fleet import SILENT, WORDS, Seen, freshness, seen_by
+from monitoring.views.fleet import SILENT, WORDS, Seen, freshness, seen_by, speaks_for
 from monitoring.views.health import health_facts
 from monitoring.views.strip import LastDay, strip_of
 from stations.domain import wording
@@ -116,7 +116,7 @@ def _worst_words(stations: Sequence[Seen]) -> dict[int, str]:
     rows = StationState.objects.filter(station__in=beyond)
     return {
         row.station_id: words
-        for row in rows.only("worst_symbol", "channels")
+        for row in rows.only("state", "worst_symbol", "channels")
         if (words := worst_words(row))
     }
 
@@ -125,9 +125,9 @@ _WITH_VALUE = ("exceeded", "early_warning")
 
 
 def worst_words(drawn: StationState) -> str:
-    """The channel with the highest ratio, its mean and its limit."""
-    worst = next((c for c in drawn.channels if c["symbol"] == drawn.worst_symbol), None)
-    if worst is None or not worst["limit"]:
+    """The channel that gives the station its state, its mean and its limit."""
+    worst = speaks_for(drawn)
+    if worst is None:
         return ""
     limit = worst["limit"]
     mean = worst["hour"] if limit["period"] == "hour" else worst["day"]

@@ -18,7 +18,15 @@ from django.views.decorators.http import require_safe
 from alerts.views.words import sentence
 from monitoring.domain.slots import day_of, day_start
 from monitoring.models import DayMean, StationState
-from monitoring.views.fleet import RANK, WORDS, Seen, freshness, seen_by
+from monitoring.views.fleet import (
+    RANK,
+    WORDS,
+    Seen,
+    freshness,
+    is_beyond,
+    seen_by,
+    speaks_for,
+)
 from stations.domain.folding import found_in
 from stations.models import Medium
 from stations.views.filters import Filters, choice, page_of, search
@@ -111,7 +119,9 @@ def _counts(found: Sequence[Seen], filters: Filters) -> list[dict[str, Any]]:
 
 def _lines(rows: Sequence[Seen], units: Units, now: datetime) -> list[dict[str, Any]]:
     readable = [seen.station.pk for seen in rows if seen.readable]
-    drawn = StationState.objects.filter(station__in=readable).only("worst_symbol", "channels")
+    drawn = StationState.objects.filter(station__in=readable).only(
+        "state", "worst_symbol", "channels"
+    )
     worst = {row.station_id: _worst(row) for row in drawn}
     capture = capture_30_days([seen.station.pk for seen in rows], now)
     return [
@@ -135,11 +145,11 @@ def _lines(rows: Sequence[Seen], units: Units, now: datetime) -> list[dict[str, 
 
 
 def _worst(drawn: StationState) -> dict[str, Any] | None:
-    """The channel with the highest ratio to its limit."""
-    channel = next((c for c in drawn.channels if c["symbol"] == drawn.worst_symbol), None)
-    if channel is None or not channel["limit"]:
+    """The channel that gives the station its state; of several, the one nearest its limit."""
+    channel = speaks_for(drawn)
+    if channel is None:
         return None
-    limit = channel["limit"]
+    limit, beyond = channel["limit"], is_beyond(channel)
     return {
         "parameter": channel["symbol"],
         "value": channel["hour"] if limit["period"] == "hour" else channel["day"],
@@ -148,7 +158,8 @@ def _worst(drawn: StationState) -> dict[str, Any] | None:
         "unit": "" if channel["unit"] == "-" else channel["unit"],
         "confirmed": limit["confirmed"],
         "ratio": channel["ratio"],
-        "state": channel["state"],
+        "state": "within" if channel["state"] == "exceeded" and not beyond else channel["state"],
+        "now_within": channel["state"] == "exceeded" and not beyond,
     }
 
 

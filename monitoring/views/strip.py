@@ -12,8 +12,19 @@ from urllib.parse import quote
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from alerts.models import Maintenance
+from alerts.views.words import sentence
 from monitoring.models import StationHour, Verdict
-from monitoring.views.fleet import CONNECTED, NOT_CONNECTED, RANK, SILENT, WORDS, Seen, span_query
+from monitoring.views.fleet import (
+    AT_WORK,
+    CONNECTED,
+    NOT_CONNECTED,
+    RANK,
+    SILENT,
+    WORDS,
+    Seen,
+    span_query,
+)
 from stations.domain import wording
 from stations.views.limits import language
 
@@ -27,6 +38,8 @@ RUNNING = "running"
 """The hour that is not over yet, as long as nothing else is to be said of it."""
 CALM = frozenset({"within", CONNECTED, RUNNING, NOT_CONNECTED})
 """States that fold a row away when it has nothing else; not connected: before the first file."""
+MISSING = frozenset({SILENT, "not_enough_data"})
+"""What approved work explains; whatever was measured is shown all the same."""
 CELL_WORDS = {**WORDS, RUNNING: _("The hour is not over")}
 CELL_RANK = {**RANK, RUNNING: len(RANK)}
 
@@ -63,6 +76,16 @@ class LastDay:
         }
         readable = [seen.station.pk for seen in stations if seen.readable]
         self.exceeded = self._exceeded(readable)
+
+    def work_of(self, seen: Seen, start: datetime) -> Maintenance | None:
+        """The approved work that explains why an hour has no data; of a parameter, that this one
+        has none."""
+        hour = self.hours[seen.station.pk].get(start)
+        for work in seen.works:
+            covers = not work.parameters or (hour is not None and hour.symbol in work.parameters)
+            if covers and work.start < start + HOUR and work.end > start:
+                return work
+        return None
 
     def _exceeded(self, readable: list[int]) -> dict[tuple[int, datetime], Verdict]:
         """The worst exceeded hour verdict of each cell, for its words."""
@@ -108,8 +131,14 @@ class LastDay:
 
     def state(self, seen: Seen, start: datetime) -> str:
         """What the cell of an hour shows."""
+        state = self._state(seen, start)
+        if state in MISSING and self.work_of(seen, start) is not None:
+            return AT_WORK
+        return state
+
+    def _state(self, seen: Seen, start: datetime) -> str:
         hour = self.hours[seen.station.pk].get(start)
-        running = start == self.starts[-1] and seen.state != SILENT
+        running = start == self.starts[-1] and not seen.is_silent
         if hour is not None:
             state = hour.state if seen.readable else CONNECTED
             return RUNNING if running and state == "not_enough_data" else state
@@ -141,6 +170,10 @@ class LastDay:
         }
 
     def _told(self, seen: Seen, start: datetime, state: str, symbol: str) -> str:
+        if state == AT_WORK and (work := self.work_of(seen, start)) is not None:
+            named = ", ".join(work.parameters)
+            told = gettext("%(what)s, approved") % {"what": sentence(work.get_what_display())}
+            return ": ".join(filter(None, (named, told)))
         verdict = self.exceeded.get((seen.station.pk, start))
         if state != "exceeded" or verdict is None:
             named = symbol if state not in CALM else ""
