@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -74,6 +74,15 @@ def days_of_year(channel: Channel, year: int, *, period: str, layer: str = Layer
             [list(RESULTS), channel.station_id, channel.slot, period, layer, begin, end],
         )
         return [Day(*row) for row in cursor.fetchall()]
+
+
+def periods_of_day(channel: Channel, day: date, *, period: str, layer: str) -> list[Verdict]:
+    """The verdicts in effect whose periods start on a Vietnamese day, in order."""
+    begin, end = day_start(day), day_start(day + timedelta(days=1))
+    rows = Verdict.objects.in_effect().filter(
+        station=channel.station_id, slot=channel.slot, period=period, layer=layer
+    )
+    return list(rows.filter(start__gte=begin, start__lt=end).order_by("start"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,14 @@ from django.views.decorators.http import require_safe
 
 from alerts.views.words import sentence
 from monitoring.models import Layer, Verdict
-from monitoring.services.calendar import DAILY, Day, Judged, days_of_year, judged_of
+from monitoring.services.calendar import (
+    DAILY,
+    Day,
+    Judged,
+    days_of_year,
+    judged_of,
+    periods_of_day,
+)
 from stations.domain import wording
 from stations.models import Channel, Station
 from stations.views.filters import Filters, choice
@@ -45,6 +52,7 @@ def station_calendar(request: HttpRequest, code: str) -> HttpResponse:
     filters = _filters(request, channels, judged, known)
     asked = _asked(filters, channel, known)
     days = days_of_year(channel, **asked) if channel and known.periods else []
+    here = calendar_url(station.code, channel.symbol, **asked) if channel else ""
     shown = {
         "station": {
             "code": station.code,
@@ -59,9 +67,10 @@ def station_calendar(request: HttpRequest, code: str) -> HttpResponse:
         "layer_word": sentence(Layer(asked["layer"]).label),
         "summary": _summary(days, asked["year"]),
         "years": _years(station.code, channel, asked),
-        "here": calendar_url(station.code, channel.symbol, **asked) if channel else "",
-        "months": _months(days, asked["year"], asked["period"]),
-        "exceeded": [_line(day, asked["period"]) for day in days if day.result == "exceeded"],
+        "here": here,
+        "chosen": _chosen_day(request, channel, asked) if channel else None,
+        "months": _months(days, asked["year"], asked["period"], here),
+        "exceeded": [_line(day, asked["period"], here) for day in days if day.result == "exceeded"],
         "scant": _stretches([day.day for day in days if day.result == "not_enough_data"]),
         "json_url": _json_url(station.code, channel, asked),
         "judged": bool(days),
@@ -171,7 +180,44 @@ def _summary(days: Sequence[Day], year: int) -> list[dict[str, Any]]:
     return [*told, {"state": "", "word": _("without a verdict"), "count": whole - len(days)}]
 
 
-def _months(days: Sequence[Day], year: int, period: str) -> list[dict[str, Any]]:
+def _chosen_day(
+    request: HttpRequest, channel: Channel, asked: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The periods of the day that was asked for, each with its verdict; None for none."""
+    try:
+        chosen = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
+    if asked["period"] == "day":
+        return None
+    now = timezone.now()
+    rows = periods_of_day(channel, chosen, period=asked["period"], layer=asked["layer"])
+    return {
+        "day": f"{chosen:%d/%m/%Y}",
+        "periods": [
+            {
+                "url": reverse("verdict-detail", args=[row.id]),
+                "period": wording.period(row.start, row.end, now=now, language=language()),
+                "state": row.result,
+                "mean": row.mean,
+                "low": row.minimum,
+                "high": row.maximum,
+                "ratio": row.ratio,
+                "capture": row.capture,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _day_url(told: Day, period: str, here: str) -> str:
+    """Its verdict; of a day with several periods the list of them."""
+    if period == "day":
+        return reverse("verdict-detail", args=[told.id])
+    return f"{here}&day={told.day.isoformat()}#of-day"
+
+
+def _months(days: Sequence[Day], year: int, period: str, here: str) -> list[dict[str, Any]]:
     by_day = {day.day: day for day in days}
     today = timezone.localdate()
     found = []
@@ -185,7 +231,7 @@ def _months(days: Sequence[Day], year: int, period: str) -> list[dict[str, Any]]
             {
                 "number": month,
                 "first_weekday": first.isoweekday(),
-                "cells": [_cell(day, by_day.get(day), period, today=today) for day in those],
+                "cells": [_cell(day, by_day.get(day), period, here, today=today) for day in those],
                 "padding": range(31 - length),
                 "exceeded": sum(day.result == "exceeded" for day in told),
                 "capture": sum(day.n for day in told) / expected if expected else None,
@@ -194,14 +240,14 @@ def _months(days: Sequence[Day], year: int, period: str) -> list[dict[str, Any]]
     return found
 
 
-def _cell(day: date, told: Day | None, period: str, *, today: date) -> dict[str, Any]:
+def _cell(day: date, told: Day | None, period: str, here: str, *, today: date) -> dict[str, Any]:
     if told is None:
         return {"day": day.day, "state": "none", "url": "", "is_today": day == today}
     capture = told.capture
     return {
         "day": day.day,
         "state": told.result,
-        "url": reverse("verdict-detail", args=[told.id]),
+        "url": _day_url(told, period, here),
         "title": _title(day, told, period),
         "text": _text(told, period) if told.result == "exceeded" else "",
         "fill": 0 if capture is None else max(int(capture * STEPS), 1 if capture else 0),
@@ -245,10 +291,10 @@ def _title(day: date, told: Day, period: str) -> str:
     return " · ".join(parts)
 
 
-def _line(told: Day, period: str) -> dict[str, Any]:
+def _line(told: Day, period: str, here: str) -> dict[str, Any]:
     return {
         "day": f"{told.day:%d/%m/%Y}",
-        "url": reverse("verdict-detail", args=[told.id]),
+        "url": _day_url(told, period, here),
         "mean": told.mean,
         "low": told.minimum,
         "high": told.maximum,

@@ -132,6 +132,25 @@ def test_the_page_draws_each_day_and_leads_to_its_verdict(three_days: Place, own
     assert "23/05" in table
 
 
+def test_the_cell_of_a_day_of_hours_leads_to_all_its_hours(exceeded: Place, owner: Reader) -> None:
+    PermitLimit.objects.create(
+        channel=exceeded.station.channels.get(symbol="COD"),
+        period="hour",
+        maximum=Decimal(100),
+        source="GPMT",
+    )
+    send_slots(exceeded, 1, [90.0] * 12 + [150.0] * 12 + [300.0] * 12)
+    hours = Verdict.objects.in_effect().filter(period="hour", start__gte=MIDNIGHT + DAY)
+    query = "parameter=COD&year=2024&period=hour"
+    assert "&amp;day=2024-05-22#of-day" in page_of(owner, query)
+    listed = page_of(owner, f"{query}&day=2024-05-22").partition('id="of-day"')[2]
+    of_day = listed.partition("</section>")[0]
+    assert of_day.count("/verdicts/") == hours.filter(start__lt=MIDNIGHT + 2 * DAY).count() == 24
+    for wrong in ("2024-13-01", "x", ""):
+        assert 'id="of-day"' not in page_of(owner, f"{query}&day={wrong}")
+    assert "chưa có kỳ nào được đánh giá" in page_of(owner, f"{query}&day=2023-01-01")
+
+
 def test_a_page_without_a_question_shows_what_there_is(exceeded: Place, owner: Reader) -> None:
     page = page_of(owner, "")
     assert "Lịch 2024 · COD" in page
