@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert, Attempt, Message
 from alerts.models.outbox import MessageQuerySet
 from alerts.views.recipients import Addresses
+from alerts.views.replies import reply_words
 from alerts.views.words import sentence
 from stations.models.scope import sees_province
 from stations.views.filters import Filters, choice, page_of, search
@@ -107,14 +108,16 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "to": Addresses.seen_by(person_of(request)).of([mail])[mail.pk],
         "state_word": sentence(mail.get_state_display()),
         "station": mail.station and short_name(mail.station),
-        "alerts": [{"url": reverse("alert-detail", args=[a.pk]), "words": str(a)} for a in about],
+        "alerts": [
+            {"url": reverse("alert-detail", args=[a.pk]), "words": sentence(a)} for a in about
+        ],
         "attempts": [
             {
                 "number": each.number,
                 "started_at": each.started_at,
                 "finished_at": each.finished_at,
                 "outcome_word": sentence(each.get_outcome_display()) if each.outcome else "",
-                "reply": each.reply,
+                "reply": reply_words(each.reply),
             }
             for each in mail.attempts.order_by("number")
         ],

@@ -21,6 +21,7 @@ from alerts.domain.reaching import HOST, PLAIN, PRIVATE, SCHEME, USERINFO, NotAl
 from alerts.models import Kind, Severity, Webhook, WebhookCall
 from alerts.services.webhooks import Described, call_again, keep_webhook, lay_test, renew_secret
 from alerts.views.inbox import department_of, handler_of
+from alerts.views.replies import reply_words
 from alerts.views.words import sentence
 
 SHOWN_CALLS = 100
@@ -170,7 +171,8 @@ def _call(call: WebhookCall) -> dict[str, Any]:
         "attempts": call.attempts_made,
         "next_attempt_at": call.next_attempt_at if call.state == "waiting" else None,
         "sent_at": call.sent_at,
-        "reply": reply,
+        "reply": reply_words(reply),
+        "raw": reply,
     }
 
 

@@ -23,6 +23,7 @@ from monitoring.domain.tallying import busiest
 from monitoring.models import Study
 from monitoring.services.studies import OwnLimit, Question, ask_study
 from monitoring.tasks import STUDY
+from monitoring.views.failures import failure_words
 from stations.domain import wording
 from stations.domain.regulations import ONLY_COLUMN
 from stations.models import Edition, EditionLimit, Medium, Parameter, Period, Station
@@ -234,6 +235,7 @@ def study_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "study": study,
         "what": what_is_tried(study.question),
         "days": _days(study.question),
+        "failure": failure_words(study.failure),
         "progress": _progress(study),
         "plants": [plant for plant in plants if plant["then"] or plant["now"]],
         "calm": [plant for plant in plants if not plant["then"] and not plant["now"]],

@@ -28,6 +28,7 @@ from monitoring.services import reread, reread_orders
 from monitoring.services.months import NeedsLeave
 from monitoring.tasks import AVERAGE, CORRECT, ring
 from monitoring.views.deliveries import my_delivery
+from monitoring.views.failures import failure_words
 from monitoring.views.rereads_shown import preview_shown
 from stations.models import Channel, Person, Station
 from stations.models.scope import sees_province
@@ -65,7 +66,7 @@ def _order(row: Correction) -> dict[str, Any]:
         "asked_at": row.asked_at,
         "done_at": row.done_at,
         "state": sentence(state),
-        "failure": row.failure,
+        "failure": failure_words(row.failure),
         "waits": row.done_at is None and not row.failure,
         "readings": row.readings_changed,
         "verdicts": row.verdicts_changed,
