@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts.models import Answer
+from alerts.views.words import sentence
 from stations.models import Agency, Person
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -60,10 +61,20 @@ def long_text(label: Any, *, required: bool = True, rows: int = 3) -> forms.Char
     )
 
 
+def causes() -> list[tuple[str, str]]:
+    """None is chosen beforehand: a cause that nobody chose is none."""
+    words = [(cause.value, sentence(cause.label)) for cause in Answer.Cause]
+    return [("", _("– choose –")), *words]
+
+
 class AnswerForm(forms.Form):
     """Giải trình: the cause, what happened, what is done, by when it is mended."""
 
-    cause = forms.ChoiceField(label=gettext_lazy("Cause"), choices=Answer.Cause.choices)
+    cause = forms.ChoiceField(
+        label=gettext_lazy("Cause"),
+        choices=causes,
+        error_messages={"required": gettext_lazy("Choose the cause.")},
+    )
     words = long_text(gettext_lazy("What happened"))
     measure = long_text(gettext_lazy("What is being done"), required=False, rows=2)
     expected_end = MomentField(label=gettext_lazy("Mended by"), required=False)

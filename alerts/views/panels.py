@@ -24,7 +24,7 @@ from alerts.views.forms import (
     VisitForm,
     wall_clock,
 )
-from alerts.views.words import clock
+from alerts.views.words import clock, sentence
 from stations.domain import wording
 from stations.models import Agency, Jurisdiction, Person, Station
 from stations.models.dated import in_force
@@ -94,7 +94,7 @@ def _answer(alert: Alert, answer: Any, files: list[CaseFile], now: datetime) -> 
     return {
         "by": str(answer.by),
         "at": answer.at,
-        "cause": answer.get_cause_display(),
+        "cause": sentence(answer.get_cause_display()),
         "words": answer.words,
         "measure": answer.measure,
         "expected_end": clock(answer.expected_end, now) if answer.expected_end else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,8 @@ from stations.views.limits import language, mean_of
 
 SAID = (What.OPENED, What.JOINED, What.RECURRED, What.REOPENED, What.GREW, What.REINSTATED)
 EXCLUSIONS = (What.EXCLUDED, What.INCLUDED)
+MOST_JOINED = 4
+"""So many further periods in a row are folded."""
 MAILS = (What.MAILED, What.MAIL_FAILED)
 
 
@@ -40,9 +43,25 @@ def story(
                     "did": _did(alert, event, now),
                     "note": _note(event),
                     "state": event.what,
+                    "start": _moment(event.data.get("from")),
                 }
             )
-    return lines
+    return _folded(lines, now)
+
+
+def _folded(lines: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """A long run of further periods is one line that opens: what people did stays in sight."""
+    folded: list[dict[str, Any]] = []
+    for joined, group in groupby(lines, key=lambda line: line["state"] == What.JOINED):
+        run = list(group)
+        if not joined or len(run) < MOST_JOINED:
+            folded += run
+            continue
+        starts = [line["start"] for line in run if line["start"] is not None]
+        told = {"count": len(run), "since": _clock(min(starts, default=None), now)}
+        did = _("%(count)s further periods since %(since)s") % told
+        folded.append({**run[-1], "did": did, "note": "", "lines": run})
+    return folded
 
 
 def _add_mail(lines: list[dict[str, Any]], event: AlertEvent, told: Mapping[int, str]) -> None:

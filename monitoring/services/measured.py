@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from alerts.services.asking import HourValue, Measured
 from monitoring.domain.averaging import slot_values
-from monitoring.domain.slots import day_of
+from monitoring.domain.slots import day_of, day_start
 from monitoring.models import HourMean
 from monitoring.services.computing import samples_of
 from monitoring.services.means import basis_of
@@ -22,7 +22,7 @@ DIGITS = 6
 def measured_between(
     station_id: int, parameter: str, start: datetime, end: datetime
 ) -> Measured | None:
-    """The mean of the filled slots that begin in [start, end]; None where there are none.
+    """The mean of the filled slots that touch [start, end]; None where there are none.
 
     `parameter` is a channel's symbol. The readings are those that count now.
     """
@@ -45,7 +45,8 @@ def measured_between(
     if not slots:
         return None
     mean = sum(slots.values(), Fraction()) / len(slots)
-    expected = max((end - start) // width, 1)
+    midnight = day_start(day_of(start))
+    expected = (end - midnight) // width - (start - width - midnight) // width
     return Measured(scaled(round(mean * 10**DIGITS), DIGITS), len(slots), expected, channel.unit)
 
 

@@ -30,7 +30,14 @@ from monitoring.services.explain import Day, HourOf, InForce, files_of
 from monitoring.services.setup import ChannelSetup
 from monitoring.services.verdicts import limit_json
 from monitoring.views.explain_address import explain_url
-from monitoring.views.explain_words import at_length, headline, reach_words, short, state_of
+from monitoring.views.explain_words import (
+    NEUTRAL,
+    at_length,
+    headline,
+    reach_words,
+    short,
+    state_of,
+)
 from monitoring.views.slot_grid import clock, word_of
 from monitoring.views.verdict import whole_moment
 from stations.api.times import MomentField
@@ -133,11 +140,13 @@ def _row(day: Day, channel: ChannelSetup, chosen: ChannelSetup, at: datetime) ->
     """The 24 hours of a parameter."""
     cells = []
     for start in day.hours:
-        main = day.explained(channel, start).explained.main
-        told = f"{channel.symbol} · {clock(start)}–{_end_clock(start)} · {short(main)}"
+        found = day.explained(channel, start)
+        main, to_come = found.explained.main, start > found.hour.now
+        words = _("Not begun") if to_come else short(main)
+        told = f"{channel.symbol} · {clock(start)}–{_end_clock(start)} · {words}"
         cells.append(
             {
-                "state": state_of(main),
+                "state": NEUTRAL if to_come else state_of(main),
                 "title": told,
                 "url": explain_url(day.station.code, channel.symbol, start),
                 "here": channel == chosen and start == at,

@@ -33,8 +33,8 @@ class WorkForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[],
     )
-    start = MomentField(label=gettext_lazy("from"))
-    end = MomentField(label=gettext_lazy("until"))
+    start = MomentField(label=gettext_lazy("Begins at"))
+    end = MomentField(label=gettext_lazy("Ends at"))
     parameters = forms.MultipleChoiceField(
         label=gettext_lazy("Parameters"),
         required=False,

@@ -86,8 +86,8 @@ def _filters(request: HttpRequest, stations: list[Station]) -> Filters:
         choice("station", _("Station"), [(s.code, short_name(s)) for s in stations]),
         choice("announced", _("When announced"), [("afterwards", _("Afterwards")),
                                              ("before", _("Beforehand"))]),
-        day("from", _("from")),
-        day("to", _("to")),
+        day("from", sentence(_("from"))),
+        day("to", sentence(_("to"))),
     )  # fmt: skip
 
 
