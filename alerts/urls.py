@@ -22,6 +22,7 @@ urlpatterns = [
     path("alerts/acknowledge/", cases.acknowledge_many, name="alert-acknowledge-many"),
     path("alerts/<int:pk>/", case.case_detail, name="alert-detail"),
     path("alerts/<int:pk>/chart.png", case.case_chart, name="alert-chart"),
+    path("alerts/<int:pk>/notice.pdf", case.case_notice, name="alert-notice"),
     path("alerts/<int:pk>/acknowledge/", case.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/close/", case.close, name="alert-close"),
     path("alerts/<int:pk>/note/", case.note, name="alert-note"),

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from alerts.domain import kinds
 from alerts.domain.plotting import HOUR
 from alerts.mail import case_letters, limit_letters, link_letters, other_letters
+from alerts.mail.notice import has_notice, notice_if_it_can_be_made
 from alerts.mail.pictures import WITH_CHART, chart_of, plot_of
 from alerts.mail.said import Letter, Said
-from alerts.models import Alert, Notification, State, What
+from alerts.models import Alert, Audience, Notification, State, What
 from alerts.services.outbox import RAISING
 from alerts.services.posting import Composed, Enclosed
 from stations.domain import wording
@@ -72,8 +73,23 @@ def compose(notes: Sequence[Notification], now: datetime) -> Composed:
             subject=_subject(letters),
             text=render_to_string("mails/alerts/text.txt", context).rstrip() + "\n",
             html=render_to_string("mails/alerts/html.html", context),
-            enclosed=tuple(each.picture for each in letters if each.picture is not None),
+            enclosed=(
+                *(each.picture for each in letters if each.picture is not None),
+                *_notices(notes, now),
+            ),
         )
+
+
+def _notices(notes: Sequence[Notification], now: datetime) -> list[Enclosed]:
+    """The form of the notice that an operator owes, once a case."""
+    owed = {
+        note.alert_id: note.alert
+        for note in notes
+        if note.audience == Audience.OPERATOR
+        and note.event.what in RAISING
+        and has_notice(note.alert)
+    }
+    return [form for alert in owed.values() for form in notice_if_it_can_be_made(alert, now=now)]
 
 
 def letter_of(said: Said) -> Letter:

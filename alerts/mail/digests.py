@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.domain.digests import MONTH, MORNING, WEEK, Due, due_digests
+from alerts.mail.papers import pdf_of
 from alerts.mail.said import fault_words, language
 from alerts.models import Alert, Kind
 from alerts.services.deadlines import DeskRules
@@ -91,20 +92,13 @@ def compose_digest(reader: DigestReader, due: Due, told: Told, *, now: datetime)
 def _paper(context: dict[str, object], due: Due) -> tuple[Enclosed, ...]:
     """The sheet as PDF. Where it cannot be made the mail leaves without it, and the log says so."""
     try:
-        from weasyprint import HTML
-
-        page = render_to_string("mails/digests/sheet.html", context)
-        content = HTML(string=page, url_fetcher=_nothing_from_outside).write_pdf()
+        content = pdf_of("mails/digests/sheet.html", context)
     except Exception:
         log.exception("sheet_not_made", sort=due.sort)
         return ()
     week = due.start.isocalendar()
     name = f"QTTD-{week.year}-tuan-{week.week:02}.pdf"
-    return (Enclosed(name, "application/pdf", bytes(content or b"")),)
-
-
-def _nothing_from_outside(url: str, *given: object, **named: object) -> dict[str, object]:
-    raise ValueError(f"a sheet loads nothing: {url}")
+    return (Enclosed(name, "application/pdf", content),)
 
 
 def sheet_of(due: Due, told: Told, *, now: datetime) -> Sheet:

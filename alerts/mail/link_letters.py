@@ -38,6 +38,7 @@ def silent_12h(said: Said) -> Letter:
         rows=[
             *_silent_rows(said, since),
             (_("Notice due since"), said.clock(since + NOTICE_AFTER)),
+            (_("Form of the notice"), f"{said.link}notice.pdf"),
         ],
         link=said.link,
     )

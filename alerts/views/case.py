@@ -14,10 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.domain import states
+from alerts.mail.notice import has_notice, notice_of
 from alerts.mail.pictures import chart_of
 from alerts.models import Alert, Kind, Message
 from alerts.services import handling
@@ -65,6 +67,7 @@ def show_case(
         "chart_url": _chart_url(alert, now, person_of(request)),
         "changes_url": _changes_url(alert),
         "why_url": _why_url(alert, person_of(request)),
+        "notice_url": reverse("alert-notice", args=[alert.pk]) if has_notice(alert) else "",
         "evidence": evidence_facts(alert, now, began=reader.began(alert)),
         "formula": formula(limit.get("derivation") or {}),
         "how_url": how_url(alert.evidence),
@@ -346,4 +349,17 @@ def case_chart(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     answer = HttpResponse(chart.png, content_type="image/png")
     answer["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+@login_required
+@require_safe
+def case_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of the owner's notice, filled in as far as it is known, as PDF."""
+    alert = mine(request, pk)
+    if not has_notice(alert):
+        raise Http404
+    form = notice_of(alert, now=timezone.now())
+    answer = HttpResponse(form.content, content_type=form.content_type)
+    answer["Content-Disposition"] = content_disposition_header(False, form.name) or "inline"
     return answer

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.test import Client
 
 from alerts.models import Alert, State
+from alerts.services import Finding, report
 from tests.screens.conftest import Province
 
 
@@ -140,3 +142,23 @@ def test_a_district_is_told_that_others_were_told_without_their_addresses(
     assert "ca@binhminh.example" in shown
     assert "so@so.example" not in shown
     assert shown.count("/mails/") > shown.count("ub@huyendong.example")
+
+
+def test_the_form_of_a_notice_is_on_the_case_and_for_who_may_see_it(province: Province) -> None:
+    station = province.station("BINHMINH-NT01")
+    finding = Finding(
+        kind="silent_12h",
+        station_id=station.pk,
+        start=province.now - timedelta(hours=13),
+        end=province.now,
+    )
+    case = report(finding, now=province.now)
+    address = f"/alerts/{case.pk}/notice.pdf"
+    for username in ("canbo", "chudong"):
+        assert address in page(province.client(username), f"/alerts/{case.pk}/")
+        form = province.client(username).get(address)
+        assert form["Content-Type"] == "application/pdf"
+        assert form.content.startswith(b"%PDF-")
+    assert province.client("chutay").get(address).status_code == 404
+    other = province.alert("HOANGHON-NT01")
+    assert province.client("canbo").get(f"/alerts/{other.pk}/notice.pdf").status_code == 404
