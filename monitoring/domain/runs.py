@@ -76,9 +76,10 @@ def _run(
 class Stillness:
     """For how many slots a value may stay the same.
 
-    A slow analyser gives one result for several slots. At the lower end of the range (at or below
-    `floor`) a value says "no more than this": it may stay there for `floor_hours`. A flow of zero
-    is no still value but a plant that discharges nothing.
+    A slow analyser gives one result for several slots. What an instrument measures may stand still
+    by nature for `still_minutes`, where the register says so. At the lower end of the range (at or
+    below `floor`) a value says "no more than this": it may stay there for `floor_hours`. A flow of
+    zero is no still value but a plant that discharges nothing.
     """
 
     slots: int = 12
@@ -87,6 +88,7 @@ class Stillness:
     floor: Decimal = Decimal(0)
     floor_hours: int = 24
     zero_is_real: bool = False
+    still_minutes: int = 0
 
     def is_at_floor(self, value: float) -> bool:
         """Whether the analyser could show nothing lower."""
@@ -98,7 +100,8 @@ class Stillness:
 
     def least_slots(self, value: float, interval: int) -> int:
         """From how many slots on it is stuck."""
-        usual = max(self.slots, -(-self.results * self.slow_minutes // interval))
+        minutes = max(self.results * self.slow_minutes, self.still_minutes)
+        usual = max(self.slots, -(-minutes // interval))
         if not self.is_at_floor(value):
             return usual
         return max(usual, -(-self.floor_hours * 60 // interval))

@@ -107,6 +107,7 @@ class _Numbers:
             max(
                 (self.stuck_slots or 0) * (channel.pace.interval(day) or USUAL_INTERVAL[0].value),
                 self.stuck_results * channel.slow_minutes,
+                *(item.value for item in channel.standing),
             )
             for channel in setup.channels
         )
@@ -122,6 +123,7 @@ class _Numbers:
             low or Decimal(0),
             self.floor_hours,
             channel.parameter in FLOWS,
+            channel.may_stand_on(day),
         )
 
 
@@ -292,6 +294,7 @@ class _Watched:
             still = self.numbers.stillness(self.channel, day_of(run.start))
             evidence |= {
                 "slow_minutes": still.slow_minutes,
+                "may_stand_minutes": still.still_minutes,
                 "at_floor": still.is_at_floor(run.value),
             }
         else:

@@ -46,10 +46,16 @@ class ChannelSetup:
     """How long one result may take."""
     ranges: tuple[Dated[Range], ...] = ()
     """What the instrument in it can measure, in its unit; None where nobody says."""
+    standing: tuple[Dated[int], ...] = ()
+    """Minutes for which what the instrument measures may stand still by nature."""
 
     def range_on(self, day: date) -> Range:
         """The least and the most that its instrument can measure on a day."""
         return in_force(self.ranges, day) or (None, None)
+
+    def may_stand_on(self, day: date) -> int:
+        """Minutes for which a value of a day may stand still by nature; 0 where nobody says."""
+        return in_force(self.standing, day) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
     own_pace = _dated(
         ChannelInterval.objects.filter(channel__station__in=ids), "channel_id", "minutes"
     )
-    stops, ranges = _stops(ids), _ranges(ids)
+    stops, (ranges, standing) = _stops(ids), _instruments(ids)
     channels = defaultdict(list)
     rows = Channel.objects.filter(station__in=ids).select_related("parameter", "station")
     for row in rows.order_by("slot"):
@@ -122,6 +128,7 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
                 ),
                 row.parameter.slow_minutes or 0,
                 tuple(ranges[row.pk]),
+                tuple(standing[row.pk]),
             )
         )
     return {
@@ -135,15 +142,19 @@ def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
     }
 
 
-def _ranges(ids: Sequence[int]) -> dict[int, list[Dated[Range]]]:
-    """What instruments can measure, by channel."""
-    found: dict[int, list[Dated[Range]]] = defaultdict(list)
-    rows = Instrument.objects.filter(channel__station__in=ids)
-    columns = ("channel", "range_low", "range_high", "valid_from", "valid_until")
-    for channel, low, high, since, until in rows.values_list(*columns):
-        if low is not None or high is not None:
-            found[channel].append(Dated((low, high), since, until))
-    return found
+def _instruments(
+    ids: Sequence[int],
+) -> tuple[dict[int, list[Dated[Range]]], dict[int, list[Dated[int]]]]:
+    """What instruments can measure, and for how long it may stand still, by channel."""
+    ranges: dict[int, list[Dated[Range]]] = defaultdict(list)
+    standing: dict[int, list[Dated[int]]] = defaultdict(list)
+    for row in Instrument.objects.filter(channel__station__in=ids):
+        days = row.valid_from, row.valid_until
+        if row.range_low is not None or row.range_high is not None:
+            ranges[row.channel_id].append(Dated((row.range_low, row.range_high), *days))
+        if row.still_minutes is not None:
+            standing[row.channel_id].append(Dated(row.still_minutes, *days))
+    return ranges, standing
 
 
 def _stops(ids: Sequence[int]) -> dict[int, list[Stop]]:

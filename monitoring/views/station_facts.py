@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -48,6 +48,7 @@ def instruments(setup: StationSetup, channels: Mapping[int, Channel]) -> list[di
             "instrument": instrument.model if instrument else "",
             "serial": instrument.serial if instrument else "",
             "range": _range(instrument),
+            "may_stand": _may_stand(instrument),
             "interval_minutes": channel.pace.interval(today),
             "from": instrument.valid_from if instrument else None,
         }
@@ -61,6 +62,14 @@ def _range(instrument: Instrument | None) -> str:
         return ""
     low = wording.exact(instrument.range_low or 0, language=language())
     return f"{low}–{wording.exact(instrument.range_high, language=language())}"
+
+
+def _may_stand(instrument: Instrument | None) -> str:
+    if instrument is None or instrument.still_minutes is None:
+        return ""
+    long = wording.duration(timedelta(minutes=instrument.still_minutes), language=language())
+    told = {"long": long, "source": instrument.still_source}
+    return _("a value may stand still for %(long)s (%(source)s)") % told
 
 
 def accounts(station: Station) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -83,9 +83,14 @@ class ChannelInterval(OfChannel):
         ]
 
 
+LONGEST_STILL = 1440
+"""Minutes: a value that stands still for a whole day is told of, whatever the instrument."""
+
+
 @pghistory.track()
 class Instrument(OfChannel):
-    """The analyser in a channel: its range, and how its rows are to be read."""
+    """The analyser in a channel: its range, how its rows are to be read, and for how long what it
+    measures may stand still."""
 
     serial = models.CharField(_("serial number"), max_length=80, blank=True)
     model = models.CharField(_("make and model"), max_length=120, blank=True)
@@ -105,6 +110,22 @@ class Instrument(OfChannel):
         blank=True,
         help_text=_("A unit that this channel alone takes as its own, such as ppm."),
     )
+    still_minutes = models.PositiveSmallIntegerField(
+        _("minutes that a value may stand still"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_STILL)],
+        help_text=_(
+            "Only where what is measured stands still by nature at this instrument's resolution,"
+            " such as a river at 0.1 °C; never above a day."
+        ),
+    )
+    still_source = models.CharField(
+        _("who says that it may stand still"),
+        max_length=200,
+        blank=True,
+        help_text=_("The paper, or the data in which it was seen."),
+    )
 
     class Meta(OfChannel.Meta):
         verbose_name = _("instrument")
@@ -112,6 +133,19 @@ class Instrument(OfChannel):
         constraints = [
             ordered_days("instrument_days_are_in_order"),
             no_overlap("one_instrument_at_a_time", "channel"),
+            models.CheckConstraint(
+                name="instrument_stands_still_for_a_day_at_most",
+                condition=Q(still_minutes__isnull=True)
+                | Q(still_minutes__range=(1, LONGEST_STILL)),
+            ),
+            models.CheckConstraint(
+                name="instrument_that_may_stand_still_says_who_says_so",
+                condition=Q(still_minutes__isnull=True, still_source="")
+                | (Q(still_minutes__isnull=False) & ~Q(still_source="")),
+                violation_error_message=_(
+                    "The minutes that a value may stand still go with who says so."
+                ),
+            ),
         ]
 
 

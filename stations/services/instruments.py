@@ -106,6 +106,8 @@ def _from(channel: Channel, since: date) -> Instrument:
         aliases=list(current.aliases),
         factor=current.factor,
         file_unit=current.file_unit,
+        still_minutes=current.still_minutes,
+        still_source=current.still_source,
         document=current.document,
         valid_from=since,
         valid_until=until,

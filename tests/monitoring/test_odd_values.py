@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from alerts.models import Alert
+from monitoring.domain.slots import day_of
 from monitoring.services.receive import store_entries
 from stations.models import Channel, Instrument, RuleSetting, Station
 from tests.flow.register import NOON, file_of, station_with
@@ -60,6 +64,78 @@ def test_after_a_day_at_zero_it_is_told(station: Station, many: int, told: list[
     send(station, NOON - 26 * HOUR, ["0"] * many, symbol="TSS")
     settle(NOON)
     assert kinds(station) == told
+
+
+def may_stand(station: Station, minutes: int, since: date | None = None) -> None:
+    channel = Channel.objects.get(station=station)
+    Instrument.objects.create(
+        channel=channel, still_minutes=minutes, still_source="GCN 12", valid_from=since
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "many", "told"),
+    [
+        (90, 17, []),
+        (90, 18, ["stuck_value"]),
+        (91, 18, []),  # a slot that is not full does not count as one
+        (91, 19, ["stuck_value"]),
+        (30, 11, []),  # never less than the rule for all
+        (30, 12, ["stuck_value"]),
+    ],
+)
+def test_what_may_stand_still_by_nature_is_told_after_its_minutes(
+    station: Station, minutes: int, many: int, told: list[str]
+) -> None:
+    may_stand(station, minutes)
+    send(station, NOON, ["7"] * many, symbol="TSS")
+    settle(NOON + 2 * HOUR)
+    assert kinds(station) == told
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, []), (1, ["stuck_value"])])
+def test_the_instrument_of_the_day_says_for_how_long_it_may(
+    station: Station, days: int, told: list[str]
+) -> None:
+    may_stand(station, 120, since=day_of(NOON) + timedelta(days=days))
+    send(station, NOON, ["7"] * 20, symbol="TSS")
+    settle(NOON + 2 * HOUR)
+    assert kinds(station) == told
+
+
+def test_what_may_stand_for_a_while_is_found_whatever_the_pieces_it_comes_in(
+    station: Station,
+) -> None:
+    may_stand(station, 600)
+    for hour in range(10):
+        assert kinds(station) == []
+        send(station, NOON + hour * HOUR, ["7"] * 12, symbol="TSS")
+        settle(NOON + (hour + 1) * HOUR)
+    assert kinds(station) == ["stuck_value"]
+    assert alert().starts_at == NOON
+    assert alert().spans.get().evidence["may_stand_minutes"] == 600
+
+
+@pytest.mark.parametrize(
+    ("minutes", "source", "refused"),
+    [
+        (1, "GCN 12", False),
+        (1440, "GCN 12", False),
+        (0, "GCN 12", True),
+        (1441, "GCN 12", True),
+        (60, "", True),
+        (None, "GCN 12", True),
+        (None, "", False),
+    ],
+)
+def test_nobody_may_let_a_value_stand_without_a_source_or_for_more_than_a_day(
+    station: Station, minutes: int | None, source: str, refused: bool
+) -> None:
+    row = Instrument(channel=Channel.objects.get(station=station))
+    row.still_minutes, row.still_source = minutes, source
+    with pytest.raises(IntegrityError) if refused else nullcontext(), transaction.atomic():
+        row.save()
+    assert Instrument.objects.exists() is not refused
 
 
 def test_a_calibration_between_ends_nothing(station: Station) -> None:

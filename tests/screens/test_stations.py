@@ -10,6 +10,7 @@ from django.test import Client
 
 from monitoring.models import Verdict
 from stations.domain.folding import folded, found_in
+from stations.models import Channel, Instrument
 from tests.screens.conftest import Province
 
 
@@ -78,6 +79,14 @@ def test_a_station_shows_each_parameter_against_its_limit(province: Province) ->
     assert "QCVN 40:2011/BTNMT cột B" in shown
     assert "Trực ca Hoàng Hôn" in shown
     assert "logger-hoanghon" in shown
+
+
+def test_a_station_says_which_values_may_stand_still_and_who_says_so(province: Province) -> None:
+    channel = Channel.objects.get(station__code="BINHMINH-NT01", symbol="COD")
+    address, said = "/stations/BINHMINH-NT01/", "giá trị được phép đứng yên 1 giờ 30 phút (GCN 12)"
+    assert said not in page(province.client("canbo"), address)
+    Instrument.objects.filter(channel=channel).update(still_minutes=90, still_source="GCN 12")
+    assert said in page(province.client("canbo"), address)
 
 
 def test_the_derivation_is_there_on_demand(province: Province) -> None:

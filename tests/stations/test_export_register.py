@@ -85,13 +85,15 @@ facilities:
             interval_minutes: [{value: 15}, {value: 30, from: 2025-01-01}]
             instrument:
               - {serial: A1, model: M, range: [0, 500], aliases: [COD_OUT, CODX], until: 2024-12-31}
-              - {serial: B2, range: [null, 600], factor: 1.05, file_unit: ppm, from: 2025-01-01}
+              - {serial: B2, range: [null, 600], factor: 1.05, file_unit: ppm, from: 2025-01-01,
+                 may_stand: {minutes: 90, source: "GCN 12"}}
             limit:
               - {max: 60, from: 2024-01-01, source: GP, permit: GP, printed_c: 66.7,
                  confirmed: GP, min_capture: 0.5}
               - {max: 0, from: 2025-01-01, permit: GP, grace_minutes: 0}
               - {min: 1, period: hour, source: QĐ, reference_oxygen_percent: 7}
-          - {parameter: COD, symbol: COD2, factor: 1, until: 2025-01-01}
+          - {parameter: COD, symbol: COD2, factor: 1, until: 2025-01-01,
+             may_stand: {minutes: 1440, source: "=GCN"}}
         until: 2025-06-30
   - code: G
     name: Cơ sở 2

@@ -32,7 +32,7 @@ from stations.models import (
     Zone,
 )
 from stations.services.accounts import digest_of
-from stations.services.register_load import load_file
+from stations.services.register_load import RegisterRefused, load_file
 
 pytestmark = pytest.mark.django_db
 
@@ -391,6 +391,36 @@ class TestInstruments:
             )
         )
         assert history(Instrument.objects, "serial") == [("A1", None, EVE), ("B2", YEAR, None)]
+
+    def test_how_long_a_value_may_stand_goes_with_who_says_so(self, load):
+        load(with_channel("{parameter: COD, may_stand: {minutes: 90, source: GCN 12}}"))
+        found = Instrument.objects.get()
+        assert (found.still_minutes, found.still_source) == (90, "GCN 12")
+
+    def test_how_long_a_value_may_stand_changes_on_a_day(self, load):
+        load(
+            with_channel(
+                "{parameter: COD, may_stand: [{value: {minutes: 90, source: A}},"
+                " {value: {minutes: 120, source: B}, from: 2025-01-01}]}"
+            )
+        )
+        assert history(Instrument.objects, "still_minutes") == [(90, None, EVE), (120, YEAR, None)]
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            "{minutes: 90}",
+            "{source: GCN 12}",
+            "{minutes: 0, source: GCN 12}",
+            "{minutes: 1441, source: GCN 12}",
+            '{minutes: 90, source: ""}',
+            "90",
+        ],
+    )
+    def test_a_value_may_not_stand_without_a_source_or_above_a_day(self, load, told: str):
+        with pytest.raises(RegisterRefused):
+            load(with_channel(f"{{parameter: COD, may_stand: {told}}}"))
+        assert not Instrument.objects.exists()
 
     def test_a_channel_has_its_own_interval(self, load):
         load(with_channel("{parameter: COD, interval_minutes: 15}"))

@@ -49,6 +49,7 @@ def _instrument(row: Instrument) -> dict[str, Any]:
         aliases=list(row.aliases),
         factor=None if row.factor == 1 else row.factor,
         file_unit=row.file_unit,
+        may_stand=filled(minutes=row.still_minutes, source=row.still_source) or None,
     )
 
 

@@ -94,12 +94,12 @@ class _Layout:
             self.channel(code, channel)
 
     def channel(self, station: str, channel: Mapping[str, Any]) -> None:
-        row = _ranged(channel) | {"station": station}
+        row = _in_pairs(channel) | {"station": station}
         owner = {"station": station, "channel": channel.get("symbol") or channel["parameter"]}
         self.set_apart(row, ("interval_minutes",), **owner)
         self.add(sheets.CHANNELS, row)
         for instrument in channel.get("instrument", []):
-            self.add(sheets.INSTRUMENTS, {**owner, **_ranged(instrument)})
+            self.add(sheets.INSTRUMENTS, {**owner, **_in_pairs(instrument)})
         for limit in _as_list(channel.get("limit")):
             low, high = limit.get("between", (limit.get("min"), limit.get("max")))
             self.add(sheets.LIMITS, {**owner, **limit, "min": low, "max": high})
@@ -123,9 +123,16 @@ def _placed(told: Mapping[str, Any]) -> dict[str, Any]:
     return _without(told, "location") | dict(told.get("location", {}))
 
 
-def _ranged(told: Mapping[str, Any]) -> dict[str, Any]:
+def _in_pairs(told: Mapping[str, Any]) -> dict[str, Any]:
+    """An instrument's range, and for how long it may stand still, in two columns each."""
     low, high = told.get("range", (None, None))
-    return _without(told, "range") | {"range_low": low, "range_high": high}
+    standing = told.get("may_stand", {})
+    return _without(_without(told, "range"), "may_stand") | {
+        "range_low": low,
+        "range_high": high,
+        "still_minutes": standing.get("minutes"),
+        "still_source": standing.get("source"),
+    }
 
 
 def _without(told: Mapping[str, Any], name: str) -> dict[str, Any]:

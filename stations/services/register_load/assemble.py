@@ -137,7 +137,7 @@ class _Workbook:
     def _channels(self, stations: Entries) -> Entries:
         channels: Entries = {}
         for row in self.rows[sheets.CHANNELS.title]:
-            told = row.take("parameter", "symbol", "until", *FACTS) | _range(row)
+            told = row.take("parameter", "symbol", "until", *FACTS) | _pairs(row)
             symbol = row.text("symbol") or row.text("parameter")
             channels.setdefault((row.text("station"), symbol), told)
             station = self.find(stations, row, "station")
@@ -146,7 +146,7 @@ class _Workbook:
         for row in self.rows[sheets.INSTRUMENTS.title]:
             channel = self.find(channels, row, "station", "channel")
             if channel is not None:
-                told = row.take(*INSTRUMENT, "from", "until") | _range(row)
+                told = row.take(*INSTRUMENT, "from", "until") | _pairs(row)
                 _append(channel, "instrument", row, told)
         for row in self.rows[sheets.LIMITS.title]:
             channel = self.find(channels, row, "station", "channel")
@@ -183,6 +183,18 @@ def _append(
 def _water(row: Row, kind: str) -> dict[str, Node]:
     told = row.take("flow_m3_per_s", "volume_m3")
     return {"kind": row.cells[kind], **told} if kind in row.cells else told
+
+
+def _pairs(row: Row) -> dict[str, Node]:
+    """What an instrument's two columns say together."""
+    return _range(row) | _standing(row)
+
+
+def _standing(row: Row) -> dict[str, Node]:
+    told = row.take("still_minutes", "still_source")
+    names = {"minutes": "still_minutes", "source": "still_source"}
+    pair = {name: told[column] for name, column in names.items() if column in told}
+    return {"may_stand": Node(pair, row.at("still_minutes"))} if pair else {}
 
 
 def _range(row: Row) -> dict[str, Node]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stations.domain.dated import Dated, days_of_change, in_force
 from stations.models import Channel, Instrument
+from stations.models.channel import LONGEST_STILL
 from stations.services.register_load.dated import check_days, keep_dated, stated_of
 from stations.services.register_load.register import Register
 from stations.services.register_load.shelf import Shelf, ref
@@ -53,6 +54,28 @@ def factor(node: Node, problems: Problems) -> Decimal:
     return number
 
 
+_STANDING = entry(
+    {
+        "minutes": column(Instrument, "still_minutes"),
+        "source": column(Instrument, "still_source"),
+    },
+    required=("minutes", "source"),
+)
+
+
+def standing(node: Node, problems: Problems) -> tuple[int, str] | None:
+    """{minutes, source}: for how long a value may stand still by nature, and who says so."""
+    told: Entry = _STANDING(node, problems)
+    minutes, source = told.get("minutes"), told.get("source")
+    if minutes is None or source is None:
+        return None  # said among the problems
+    if not source:
+        raise Wrong(told.at("source"), _("must be text"))
+    if not 1 <= minutes <= LONGEST_STILL:
+        raise Wrong(told.at("minutes"), _("must be from 1 to %s minutes") % LONGEST_STILL)
+    return minutes, source
+
+
 INSTRUMENT: Mapping[str, Reader] = {
     "serial": column(Instrument, "serial"),
     "model": column(Instrument, "model"),
@@ -60,6 +83,11 @@ INSTRUMENT: Mapping[str, Reader] = {
     "aliases": list_of(text),
     "factor": factor,
     "file_unit": column(Instrument, "file_unit"),
+    "may_stand": standing,
+}
+_IN_TWO_COLUMNS = {
+    "range": ("range_low", "range_high"),
+    "may_stand": ("still_minutes", "still_source"),
 }
 _ONE = entry({**INSTRUMENT, "from": day, "until": day})
 
@@ -104,7 +132,12 @@ def _combined(each: Entry, names: list[str]) -> list[tuple[Stated, dict[str, Any
 
 
 def _columns(told: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {name: told[name] for name in INSTRUMENT if name in told and name != "range"}
-    if "range" in told:
-        columns["range_low"], columns["range_high"] = told["range"]
+    columns: dict[str, Any] = {}
+    for name in INSTRUMENT:
+        if told.get(name) is None:
+            continue
+        if name in _IN_TWO_COLUMNS:
+            columns |= dict(zip(_IN_TWO_COLUMNS[name], told[name], strict=True))
+        else:
+            columns[name] = told[name]
     return columns

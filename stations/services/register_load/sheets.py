@@ -76,6 +76,8 @@ INSTRUMENT = (
     Column("Tên gọi khác", "aliases", TEXTS),
     Column("Hệ số", "factor", NUMBER),
     Column("Đơn vị trong tệp", "file_unit"),
+    Column("Giá trị được phép đứng yên, phút", "still_minutes", NUMBER),
+    Column("Căn cứ cho phép đứng yên", "still_source"),
 )
 
 UNITS = Sheet(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from monitoring.demo.fleet import Logger, Sensor, demonstration_fleet
 from monitoring.demo.local_time import DAY, HOUR
-from monitoring.demo.patterns import reading, sent_at
+from monitoring.demo.patterns import calm_value, reading, sent_at
 from monitoring.demo.story import (
     CALIBRATIONS,
     EMISSION_HOURS,
@@ -27,8 +30,10 @@ from monitoring.demo.story import (
     Track,
     episode_at,
 )
+from monitoring.domain.runs import Stillness
 from tests.monitoring.demo.cmax import permit_limits, register, regulation_limits
 
+FACTS = Path(__file__).parents[3] / "stations" / "facts"
 FIRST_DAY = 20_780  # 23/11/2026
 WEEK = range(FIRST_DAY, FIRST_DAY + 7)
 FORTNIGHT = range(FIRST_DAY - 14, FIRST_DAY)
@@ -246,3 +251,46 @@ def test_twice_a_day_a_value_stands_still_for_longer_than_it_may() -> None:
         assert len(said) == 1
         assert len(minutes) > 12
         assert reading(logger, sensor, episode.ends) not in said
+
+
+def most_slots(code: str, channel: dict[str, Any]) -> int:
+    """From how many slots on a value of a channel counts as stuck, as the register says."""
+    sensor = sensor_of(code, channel.get("symbol", channel["parameter"]))
+    still = Stillness(
+        slow_minutes=slow_minutes().get(channel["parameter"], 0),
+        still_minutes=channel.get("may_stand", {}).get("minutes", 0),
+    )
+    return still.least_slots(1.0, sensor.interval)
+
+
+@cache
+def slow_minutes() -> dict[str, int]:
+    told = yaml.safe_load((FACTS / "parameters.yaml").read_text(encoding="utf-8"))
+    return {each["symbol"]: each.get("slow_minutes", 0) for each in told}
+
+
+def longest_rest(sensor: Sensor, days: range) -> int:
+    """The most slots in a row for which a calm sensor writes the same value."""
+    minutes = range(days[0] * DAY, (days[-1] + 1) * DAY, sensor.interval)
+    decimals = sensor.nature.decimals
+    told = (f"{calm_value(sensor, minute) / sensor.factor:.{decimals}f}" for minute in minutes)
+    return max(len(list(same)) for _, same in groupby(told))
+
+
+def test_nothing_stands_still_by_nature_for_longer_than_the_register_lets_it() -> None:
+    """Else an officer would be told that a calm river is a broken probe."""
+    stations = (s for facility in register()["facilities"] for s in facility.get("stations") or ())
+    for station in stations:
+        for channel in station["channels"]:
+            sensor = sensor_of(station["code"], channel.get("symbol", channel["parameter"]))
+            most = most_slots(station["code"], channel)
+            assert longest_rest(sensor, FORTNIGHT) < most, (station["code"], sensor.symbol)
+
+
+def test_a_probe_that_stands_still_in_the_story_is_let_off_by_nobody() -> None:
+    stations = (s for facility in register()["facilities"] for s in facility.get("stations") or ())
+    channels = {(s["code"], c["parameter"]): c for s in stations for c in s["channels"]}
+    for subject in STILL_VALUES.subjects:
+        channel = channels[subject.station, subject.parameter]
+        interval = sensor_of(subject.station, subject.parameter).interval
+        assert STILL_VALUES.lasts // interval > most_slots(subject.station, channel)
