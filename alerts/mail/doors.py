@@ -139,11 +139,16 @@ class SmtpDoor:
 
 def _sign_in() -> smtplib.SMTP:
     """A session with the server, encrypted and signed in as the settings say."""
-    door = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-    session = door(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
+    where, wait = (settings.EMAIL_HOST, settings.EMAIL_PORT), settings.EMAIL_TIMEOUT
+    checked = ssl.create_default_context()
+    session = (
+        smtplib.SMTP_SSL(*where, timeout=wait, context=checked)
+        if settings.EMAIL_USE_SSL
+        else smtplib.SMTP(*where, timeout=wait)
+    )
     try:
         if settings.EMAIL_USE_TLS:
-            session.starttls(context=ssl.create_default_context())
+            session.starttls(context=checked)
         session.ehlo_or_helo_if_needed()
         if settings.EMAIL_HOST_USER:
             session.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)

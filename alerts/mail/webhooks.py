@@ -181,4 +181,8 @@ class _PinnedTLS(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         plain = socket.create_connection((self.address, self.port), TIMEOUT)
-        self.sock = self.pinned_context.wrap_socket(plain, server_hostname=self.host)
+        try:
+            self.sock = self.pinned_context.wrap_socket(plain, server_hostname=self.host)
+        except OSError:
+            plain.close()
+            raise

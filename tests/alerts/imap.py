@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
+from typing import Any
 
 from config.env import Inbox
 
@@ -106,17 +108,33 @@ class Speaker(socketserver.StreamRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+    tls: SSLContext | None = None
+
+    def get_request(self) -> tuple[Any, Any]:
+        line, address = super().get_request()
+        if self.tls is not None:
+            line = self.tls.wrap_socket(line, server_side=True, do_handshake_on_connect=False)
+        return line, address
 
 
 @contextmanager
-def imap_server() -> Iterator[Mailbox]:
+def imap_server(*, tls: SSLContext | None = None) -> Iterator[Mailbox]:
     """The server, running; `inbox` says how it is reached."""
     mailbox = Mailbox()
     speaker = type("Speaking", (Speaker,), {"mailbox": mailbox})
     with Server(("127.0.0.1", 0), speaker) as server:
+        server.tls = tls
         host, port = server.server_address[:2]
-        mailbox.inbox = Inbox(str(host), int(port), "qttd@so.example", "secret", "INBOX",
-                              tls=False, starttls=False, control="qttd@so.example")  # fmt: skip
+        mailbox.inbox = Inbox(
+            str(host),
+            int(port),
+            "qttd@so.example",
+            "secret",
+            "INBOX",
+            tls=tls is not None,
+            starttls=False,
+            control="qttd@so.example",
+        )
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

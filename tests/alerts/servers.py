@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ssl import SSLContext
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -54,10 +55,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def smtp_server(settings: Any) -> Iterator[Postman]:
-    """The server, running, with the settings pointing at it."""
+def smtp_server(
+    settings: Any, *, tls: SSLContext | None = None, starttls: SSLContext | None = None
+) -> Iterator[Postman]:
+    """The server, running, with the settings pointing at it. `tls`: encrypted from the first byte;
+    `starttls`: on demand, and without it nobody is served."""
     postman = Postman()
-    controller = Controller(postman, hostname="127.0.0.1", port=free_port(), ready_timeout=10)
+    controller = Controller(
+        postman,
+        hostname="127.0.0.1",
+        port=free_port(),
+        ready_timeout=10,
+        ssl_context=tls,
+        tls_context=starttls,
+        require_starttls=starttls is not None,
+    )
     controller.start()
     try:
         settings.EMAIL_FOLDER = None

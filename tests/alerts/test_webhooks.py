@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Thread
 from typing import Any
 
@@ -77,10 +78,14 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiver(*statuses: int) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+def receiver(
+    *statuses: int, tls: SSLContext | None = None
+) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
     came: list[tuple[dict[str, str], bytes]] = []
     handler = type("Handler", (Answers,), {"statuses": list(statuses), "came": came})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
