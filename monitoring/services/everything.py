@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
+from django.db import connection
 from django.db.models import Min
 
 from alerts.domain.grouping import GATHERING as MAIL_GATHERING
@@ -38,21 +41,56 @@ def settle_all(
     `listening`: whether our own door is open; while it is not, nobody is silent. `digests`:
     whether digests are written too, which are due by the clock on the wall alone.
     """
-    steps = ("received", "settled", "corrected", "silent", "escalated", "mailed")
+    steps: dict[str, Callable[[], int]] = {
+        "received": lambda: drain(spool, clock=lambda: now, stored=lambda _batch: None, wait=True),
+        "settled": lambda: settle_dirty(now=now) + settle_due(now=now),
+        "corrected": lambda: sum(1 for _ in iter(partial(correct_one, now=now), False)),
+        "silent": lambda: watch(spool, now=now, door_back_at=door_back_at) if listening else 0,
+        "escalated": lambda: keep_deadlines(now=now),
+        "mailed": lambda: (
+            (send_digests(now=now) if digests else 0) + send_due(now=now, door=mail_door)
+        ),
+    }
     done = dict.fromkeys(steps, 0)
-    while True:
-        round_ = {
-            "received": drain(spool, clock=lambda: now, stored=lambda _batch: None, wait=True),
-            "settled": settle_dirty(now=now) + settle_due(now=now),
-            "corrected": sum(1 for _ in iter(partial(correct_one, now=now), False)),
-            "silent": watch(spool, now=now, door_back_at=door_back_at) if listening else 0,
-            "escalated": keep_deadlines(now=now),
-            "mailed": (send_digests(now=now) if digests else 0) + send_due(now=now, door=mail_door),
-        }
-        for step, count in round_.items():
-            done[step] += count
-        if not any(round_.values()):
-            return done
+    writes = _Writes()
+    with connection.execute_wrapper(writes):
+        looked_at: dict[str, int] = {}
+        while True:
+            before = sum(done.values())
+            for name, step in steps.items():
+                if looked_at.get(name) == writes.count:
+                    continue  # it found nothing, and nothing is different since
+                looked_at[name] = writes.count
+                count = step()
+                done[name] += count
+                if count:
+                    del looked_at[name]
+            if sum(done.values()) == before:
+                return done
+
+
+class _Writes:
+    """Counts what was written through this connection: where nothing was, a second look at the
+    same moment finds what the first one found."""
+
+    READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        result = execute(sql, params, many, context)
+        reads = isinstance(sql, str) and sql.lstrip().startswith(self.READING)
+        if not reads and context["cursor"].rowcount != 0:
+            self.count += 1
+        return result
 
 
 def next_due(after: datetime) -> datetime:

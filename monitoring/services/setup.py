@@ -23,6 +23,7 @@ from stations.models import (
     UnitConversion,
     UnitOfMeasure,
 )
+from stations.services.standing import asked_once
 
 Range = tuple[Decimal | None, Decimal | None]
 ONE_DAY = timedelta(days=1)
@@ -102,7 +103,11 @@ class StationSetup:
 
 def setups_of(station_ids: Iterable[int]) -> dict[int, StationSetup]:
     """The set-up of each of these stations, in six queries."""
-    ids = list(station_ids)
+    ids = tuple(station_ids)
+    return dict(asked_once(("setups", ids), lambda: _setups(list(ids))))
+
+
+def _setups(ids: Sequence[int]) -> dict[int, StationSetup]:
     station_pace = _dated(SamplingInterval.objects.filter(station__in=ids), "station_id", "minutes")
     closing = _dated(StampSetting.objects.filter(station__in=ids), "station_id", "closes_window")
     own_pace = _dated(
@@ -174,7 +179,11 @@ def _last_day(channel: Channel) -> date | None:
 
 def maps_of(station_ids: Iterable[int]) -> dict[int, DatedMaps]:
     """How the files of these stations are read, by the day that a row was measured."""
-    ids = list(station_ids)
+    ids = tuple(station_ids)
+    return dict(asked_once(("maps", ids), lambda: _read_maps(list(ids))))
+
+
+def _read_maps(ids: Sequence[int]) -> dict[int, DatedMaps]:
     units = _unit_table(_unit_rows())
     instruments: dict[int, list[Instrument]] = defaultdict(list)
     for instrument in Instrument.objects.filter(channel__station__in=ids):

@@ -35,6 +35,7 @@ from stations.models import JudgedBy as JudgedByRow
 from stations.models import PermitLimit as PermitLimitRow
 from stations.models import ReceivingWater as ReceivingWaterRow
 from stations.services.settings import Settings
+from stations.services.standing import asked_once
 
 PERMIT_WITHOUT_A_NAME = "Giấy phép môi trường"
 """The source of a permit's limit where the register names no paper."""
@@ -71,7 +72,11 @@ class RuleBook:
     @classmethod
     def load(cls, station_ids: Iterable[int]) -> RuleBook:
         """The rules of these stations, in a fixed number of queries."""
-        ids = list(station_ids)
+        ids = tuple(station_ids)
+        return asked_once(("rules", ids), lambda: cls._load(list(ids)))
+
+    @classmethod
+    def _load(cls, ids: list[int]) -> RuleBook:
         editions = load_editions()
         inputs = _inputs(ids)
         permits = _permits(ids)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from stations.domain.dated import Dated, in_force
 from stations.models import RuleSetting
+from stations.services.standing import asked_once
 
 Key = RuleSetting.Key
 
@@ -26,6 +27,10 @@ class Settings:
     @classmethod
     def load(cls) -> Settings:
         """In one query."""
+        return asked_once("settings", cls._load)
+
+    @classmethod
+    def _load(cls) -> Settings:
         found: dict[str, list[Dated[Decimal]]] = defaultdict(list)
         for row in RuleSetting.objects.all():
             found[row.key].append(Dated(row.value, row.valid_from, row.valid_until))

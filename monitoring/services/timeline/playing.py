@@ -46,6 +46,10 @@ from monitoring.services.timeline.reading import VIETNAM, Step, Timeline, Timeli
 from stations.models import Facility, FilePrefix, FtpAccount, Person, RuleSetting, Station
 from stations.services.register_load.load import load_tree
 from stations.services.register_load.tree import Problem, RegisterRefused, read_yaml
+from stations.services.standing import register_stands_still
+
+LEAVES_THE_REGISTER = {"file", "rows", "mail_server", "settle"}
+"""Acts that change no row of the register, nor of what people announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,17 @@ class _Player:
         self._load(self.timeline.register, "register")
         keep_policy(self.timeline.settings)
         _keep_numbers(self.timeline.settings.get("numbers") or {})
+        with register_stands_still() as changed:
+            self._steps(changed)
+
+    def _steps(self, changed: Callable[[], None]) -> None:
         events = sorted(self._events(), key=lambda event: (event[0], event[1]))
         now = events[0][0] if events else self.timeline.until
         for at, _order, step, given in events:
             now = self._pass(now, at)
             self._happens(step.act)(at, given, self._where(step))
+            if step.act not in LEAVES_THE_REGISTER:
+                changed()
             if step.act != "file" or at >= self.look_at:
                 self._settle(at)
         self._settle(self._pass(now, self.timeline.until))
