@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db.models import Q
 
 from alerts.domain import kinds
+from alerts.domain.muting import Cover
 from alerts.models import Alert, AlertSpan
 from alerts.models.alert import REOPENS_WITHIN
 from alerts.services.cases import alerts_of
 from alerts.services.findings import Finding
+from alerts.services.muting import cover_of
 from alerts.services.writing import Writing
 
 
@@ -45,6 +48,11 @@ class Known:
         read = {alert.pk for alert in alerts}
         long_ago = {pk: at for pk, at in ever.items() if at is not None and pk not in read}
         return cls(finding, alerts, spans, closed_long_ago=long_ago)
+
+    @cached_property
+    def cover(self) -> Cover | None:
+        """The announced work that holds its mails back; asked once for all who need it."""
+        return cover_of(self.finding)
 
     def alert(self, span: AlertSpan) -> Alert:
         """The alert that a period belongs to."""

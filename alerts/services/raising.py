@@ -17,7 +17,7 @@ from alerts.services.findings import Finding
 from alerts.services.flapping import note_onset
 from alerts.services.grading import graded
 from alerts.services.known import Known
-from alerts.services.muting import cover_of, note_cover
+from alerts.services.muting import note_cover
 from alerts.services.outbox import drop_waiting, notify
 
 
@@ -29,9 +29,10 @@ def report(finding: Finding, *, now: datetime, mail: bool = True) -> Alert:
     back-fill of history from writing to anyone.
     """
     finding = graded(finding, now=now)
-    alert, event = take_in(Known.of(finding, now=now), now=now, mail=mail)
+    known = Known.of(finding, now=now)
+    alert, event = take_in(known, now=now, mail=mail)
     if event is not None and mail:
-        spread(alert, event, finding, now=now)
+        spread(alert, event, known, now=now)
     return alert
 
 
@@ -43,15 +44,16 @@ def take_in(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEve
     return _new_span(known, now=now, mail=mail)
 
 
-def spread(alert: Alert, event: AlertEvent, finding: Finding, *, now: datetime) -> None:
+def spread(alert: Alert, event: AlertEvent, known: Known, *, now: datetime) -> None:
     """Have the news told: by when someone must answer, and to whom it is mailed.
 
     What announced work explains is told when the work is over, if it still goes on then.
     """
-    cover = cover_of(finding)
+    cover = known.cover
     note_cover(alert, cover, now=now)
     give_deadlines(alert, now=now if cover is None else max(now, cover.until))
-    notify(alert, event, finding, now=now, held_until=None if cover is None else cover.until)
+    held_until = None if cover is None else cover.until
+    notify(alert, event, known.finding, now=now, held_until=held_until)
     note_onset(alert, event, now=now)
 
 
@@ -153,7 +155,7 @@ def _open(known: Known, *, now: datetime, mail: bool) -> tuple[Alert, AlertEvent
     alert = _alert_of(known, now=now)
     show(alert, [span])
     if mail:
-        cover = cover_of(known.finding)
+        cover = known.cover
         set_deadlines(alert, now=now if cover is None else max(now, cover.until))
     try:
         with transaction.atomic():

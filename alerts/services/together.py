@@ -96,7 +96,7 @@ class Together:
         cause.note(alert, self._writing.added[before:])
         if event is not None and mail:
             self._writing.write_stories()
-            spread(alert, event, finding, now=self._now)
+            spread(alert, event, known, now=self._now)
         return alert
 
     def withdraw(

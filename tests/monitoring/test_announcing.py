@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from alerts.domain import kinds
 from alerts.domain.muting import HELD_BACK
@@ -352,3 +353,16 @@ def test_a_calibration_expects_all_that_it_expected(officer: Person) -> None:
     work = announce(wanted=wanted, by=officer, now=NOON + 2 * HOUR)
     approve(work=work, by=officer, now=NOON + 2 * HOUR)
     assert not DirtyHour.objects.exists()
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_a_new_alert_asks_once_which_work_covers_it(
+    place: Station, officer: Person, covered: bool
+) -> None:
+    if covered:
+        approved(place, officer)
+    with CaptureQueriesContext(connection) as asked:
+        alert = report(finding(place, kinds.DEVICE_FAULT, START + HOUR), now=START + 2 * HOUR)
+    assert (alert.held_back_by is not None) == covered
+    of_works = [one for one in asked.captured_queries if 'FROM "alerts_maintenance"' in one["sql"]]
+    assert len(of_works) == 1
