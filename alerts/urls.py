@@ -42,6 +42,7 @@ urlpatterns = [
     path("alerts/<int:pk>/assign/", acts.assign, name="alert-assign"),
     path("alerts/<int:pk>/hand-over/", acts.hand_over, name="alert-hand-over"),
     path("mails/mine/", wishes.my_wishes, name="mail-wishes"),
+    path("mails/mine/quiet/", wishes.my_quiet_letters, name="mail-wishes-quiet"),
     path("mails/mine/language/", wishes.my_language, name="mail-wishes-language"),
     path("mails/mine/<int:pk>/forget/", wishes.forget_wish, name="mail-wish-forget"),
     path("mails/received/", inbox.inbox, name="inbox"),

@@ -62,6 +62,19 @@ def leaving(
     return Leaving(at, together=at > due)
 
 
+GATHERED = timedelta(minutes=10)
+"""How long news that nobody waits for is gathered, so that several come in one mail."""
+
+
+def quiet_leaving(at: datetime, wishes: Sequence[Wish], *, pace: str) -> datetime:
+    """When news leaves that is no alert and no duty: gathered, and never in quiet hours."""
+    leaves = at + GATHERED if pace == AT_ONCE else _next(at, pace)
+    quiet = [wish for wish in wishes if wish.quiet_from is not None]
+    if quiet and len(quiet) == len(wishes):
+        leaves = min(_after_quiet(leaves, wish) for wish in quiet)
+    return leaves
+
+
 def _next(due: datetime, pace: str) -> datetime:
     here = due.astimezone(VIETNAM)
     if pace == HOURLY:

@@ -12,8 +12,10 @@ from django.conf import settings
 
 from alerts.mail.compose import compose
 from alerts.mail.doors import Door, NotNow, Refused, open_door
+from alerts.mail.work_letters import compose_work_news
 from alerts.models import Attachment, Attempt, Message
 from alerts.services.posting import AT_A_TIME, finish, gather, take_next
+from alerts.services.work_news import gather_work_news
 
 LONGEST_ROUND = timedelta(seconds=60)
 Clock = Callable[[], datetime]
@@ -28,6 +30,7 @@ def send_due(*, now: datetime, door: Door | None = None) -> int:
     """
     while gather(now=now, compose=compose) == AT_A_TIME:
         continue
+    gather_work_news(now=now, compose=compose_work_news)
     clock, end = _clock_from(now), now + LONGEST_ROUND
     speed = settings.EMAIL_PER_MINUTE if door is None else 0
     sent = 0

@@ -13,7 +13,7 @@ from alerts.models.channels import (
     WebhookCall,
 )
 from alerts.models.outbox import Attempt, Message, Notification
-from alerts.models.people import Maintenance, Subscription
+from alerts.models.people import Maintenance, QuietLetters, Subscription, WorkNews
 from alerts.models.policy import (
     Audience,
     Clause,
@@ -49,6 +49,7 @@ __all__ = [
     "Notification",
     "NotificationPolicy",
     "PhoneCall",
+    "QuietLetters",
     "RatioBand",
     "RefusedAddress",
     "RouteTest",
@@ -60,5 +61,6 @@ __all__ = [
     "Webhook",
     "WebhookCall",
     "What",
+    "WorkNews",
     "WorkingHours",
 ]

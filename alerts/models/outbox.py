@@ -49,6 +49,7 @@ class Message(models.Model):
         ALERT = "alert", _("alert")
         CASE = "case", _("step of a case")
         DIGEST = "digest", _("digest")
+        WORK = "work", _("announced work")
         TEST = "test", _("test of the mail route")
 
     purpose = models.CharField(

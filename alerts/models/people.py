@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from pgtrigger import Delete, Protect
 
 from alerts.models.alert import Kind, Severity
+from alerts.models.channels import Digest
 from stations.models import Station
 
 
@@ -207,3 +208,108 @@ class Maintenance(models.Model):
     def declared_afterwards(self) -> bool:
         """Whether it was announced only after it had begun."""
         return self.declared_at > self.start
+
+
+class WorkNews(models.Model):
+    """One step of announced work, to be told to one address: quietly, never as an alert."""
+
+    class Step(models.TextChoices):
+        ANNOUNCED = "announced", _("announced")
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("taken back")
+        ENDED = "ended", _("ended early")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        GROUPED = "grouped", _("in a mail")
+        DROPPED = "dropped", _("dropped")
+
+    work = models.ForeignKey(
+        Maintenance,
+        verbose_name=_("announced work or stop"),
+        on_delete=models.PROTECT,
+        related_name="news",
+    )
+    step = models.CharField(_("step"), max_length=10, choices=Step.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("at"))
+    decides = models.BooleanField(_("to who may decide"), default=False)
+    address = models.EmailField(_("address"))
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=5)
+    person_id = models.BigIntegerField(null=True, blank=True)
+    due_at = models.DateTimeField(_("due"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.WAITING
+    )
+    why = models.CharField(_("why"), max_length=300, blank=True)
+    message = models.ForeignKey(
+        "alerts.Message",
+        verbose_name=_("mail"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="work_news",
+    )
+
+    class Meta:
+        verbose_name = _("news of announced work")
+        verbose_name_plural = _("news of announced works")
+        ordering = ("due_at", "pk")
+        indexes = [
+            models.Index(
+                fields=("due_at",), condition=Q(state="waiting"), name="work_news_waiting"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="work_news_in_a_mail_names_it",
+                condition=Q(state="grouped", message__isnull=False)
+                | (~Q(state="grouped") & Q(message=None)),
+            ),
+            models.CheckConstraint(
+                name="dropped_work_news_says_why", condition=~Q(state="dropped") | ~Q(why="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} → {self.address}"
+
+
+class QuietLetters(models.Model):
+    """How one person wants the letters that no duty asks for: news of announced work, digests."""
+
+    class Pace(models.TextChoices):
+        SOON = "at_once", _("at once")
+        HOURLY = "hourly", _("hourly")
+        DAILY = "daily", _("daily")
+        NEVER = "never", _("not at all")
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="quiet_letters",
+    )
+    works = models.CharField(
+        _("news of announced work"), max_length=10, choices=Pace.choices, default=Pace.SOON
+    )
+    without = ArrayField(
+        models.CharField(max_length=10, choices=Digest.Sort.choices),
+        verbose_name=_("digests that are not sent"),
+        default=list,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = _("quiet letters of a person")
+        verbose_name_plural = _("quiet letters of people")
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.get_works_display()}"

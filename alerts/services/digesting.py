@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from alerts.domain.digests import MONTH, MORNING, Due
 from alerts.domain.routing import address_key
-from alerts.models import Alert, Digest, Kind, Message, RefusedAddress, State
+from alerts.models import Alert, Digest, Kind, Message, QuietLetters, RefusedAddress, State
 from alerts.models.alert import AlertQuerySet
 from alerts.services.posting import Composed, lay_out
 from stations.models import Agency, Contact, Membership, Operator, Person
@@ -78,17 +78,33 @@ class Told:
 
 
 def readers_of(due: Due) -> Iterator[DigestReader]:
-    """Who gets a digest of this sort, who has none of this time yet; each address once."""
+    """Who gets a digest of this sort, who has none of this time yet; each address once. Whoever
+    signs in with an address may have said that this sort is not wanted."""
     on = due.at.date()
     refused = RefusedAddress.objects.filter(cleared_at=None).values_list("address", flat=True)
     made = Digest.objects.filter(sort=due.sort, start=due.start).values_list("address", flat=True)
-    skip = {address_key(one) for one in [*refused, *made]}
-    everyone = _owners(on) if due.sort == MONTH else _members(due.sort, on)
-    for reader in everyone:
+    declined = QuietLetters.objects.filter(without__contains=[due.sort], person__is_active=True)
+    unwanted = declined.values_list("person__email", flat=True)
+    skip = {address_key(one) for one in [*refused, *made, *unwanted]}
+    for reader in _everyone(due.sort, on):
         key = address_key(reader.address)
         if key and key not in skip:
             skip.add(key)
             yield reader
+
+
+def sorts_for(person: Person, *, on: date) -> list[str]:
+    """The digests that go to a person's address, wanted or not."""
+    key = address_key(person.email)
+    return [
+        sort
+        for sort in Digest.Sort.values
+        if key and any(address_key(reader.address) == key for reader in _everyone(sort, on))
+    ]
+
+
+def _everyone(sort: str, on: date) -> Iterator[DigestReader]:
+    return _owners(on) if sort == MONTH else _members(sort, on)
 
 
 def _members(sort: str, on: date) -> Iterator[DigestReader]:

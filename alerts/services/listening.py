@@ -54,6 +54,14 @@ class Wishes:
                 yield _reader(person, on=on)
 
 
+def wishes_of(person: int | None) -> list[Wish]:
+    """The wishes of one person; none for who does not sign in."""
+    if person is None:
+        return []
+    rows = Subscription.objects.filter(person=person, person__is_active=True)
+    return [_wish(row) for row in rows.prefetch_related("facilities").order_by("pk")]
+
+
 def _wish(row: Subscription) -> Wish:
     return Wish(
         kinds=frozenset(row.kinds),

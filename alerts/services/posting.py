@@ -29,7 +29,9 @@ log = structlog.get_logger(__name__)
 AT_A_TIME = 100
 ONE_MINUTE = timedelta(minutes=1)
 MOST_REFERENCES = 10
-_GATHERER = 0x71_74_74_64_01  # the advisory lock of the one who gathers
+NOT_URGENT = (Message.Purpose.DIGEST, Message.Purpose.WORK)
+"""Mails that wait for no alert, and for which none waits."""
+GATHERER = 0x71_74_74_64_01  # the advisory lock of the one who gathers
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def gather(*, now: datetime, compose: Compose) -> int:
     One gatherer at a time: two would each see half of what belongs into one mail.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_GATHERER])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATHERER])
     made = 0
     for notes in _by_reader_and_station(now):
         first_due = min(note.due_at for note in notes)
@@ -94,7 +96,7 @@ def _reader_and_station(note: Notification) -> tuple[str, bool, int | None]:
 def _last_mail_at(note: Notification, now: datetime) -> datetime | None:
     recent = Message.objects.filter(
         station=note.station, created_at__gt=now - GATHERING, created_at__lte=now
-    )
+    ).exclude(purpose__in=NOT_URGENT)
     to_reader = recent.filter(to__iexact=note.address.strip())
     return to_reader.order_by("-created_at").values_list("created_at", flat=True).first()
 
@@ -196,12 +198,12 @@ def take_next(*, now: datetime, per_minute: int = 0) -> Attempt | None:
     """Takes one mail that is due, or whose sender was killed, for this sender alone.
 
     The attempt is on disk before anything is said to a server. `per_minute`: how many attempts
-    the server takes within a minute (0: any number); alerts leave before digests.
+    the server takes within a minute (0: any number); alerts leave before digests and news of works.
     """
     if per_minute and _attempts_of_a_minute(now) >= per_minute:
         return None
     due = Q(state=Message.State.WAITING, next_attempt_at__lte=now) | lost_since(now)
-    urgent = Case(When(purpose=Message.Purpose.DIGEST, then=1), default=0)
+    urgent = Case(When(purpose__in=NOT_URGENT, then=1), default=0)
     takeable = Message.objects.filter(due).order_by(urgent, "next_attempt_at", "pk")
     message = takeable.select_for_update(skip_locked=True, of=("self",)).first()
     if message is None:

@@ -8,7 +8,7 @@ from datetime import time
 
 from django.db import transaction
 
-from alerts.models import Subscription
+from alerts.models import QuietLetters, Subscription
 from stations.models import Facility, Person
 
 
@@ -45,6 +45,13 @@ def unsubscribe(*, person: Person, number: int) -> bool:
     """Forget a wish; False where the person has no such one."""
     found, _of_what = Subscription.objects.filter(pk=number, person=person).delete()
     return bool(found)
+
+
+def want_quiet_letters(*, person: Person, works: str, without: Collection[str]) -> QuietLetters:
+    """How news of announced work comes, and which digests do not."""
+    told = {"works": works, "without": sorted(set(without))}
+    row, _made = QuietLetters.objects.update_or_create(person=person, defaults=told)
+    return row
 
 
 def speak(*, person: Person, language: str) -> None:

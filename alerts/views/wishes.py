@@ -9,13 +9,21 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.domain import kinds
-from alerts.models import Kind, RefusedAddress, Severity, Subscription
-from alerts.services.subscribing import Wanted, speak, subscribe, unsubscribe
+from alerts.models import Digest, Kind, QuietLetters, RefusedAddress, Severity, Subscription
+from alerts.services.digesting import sorts_for
+from alerts.services.subscribing import (
+    Wanted,
+    speak,
+    subscribe,
+    unsubscribe,
+    want_quiet_letters,
+)
 from alerts.views.words import sentence
 from stations.models import Facility, Person
 from stations.models.scope import sees_province
@@ -77,6 +85,42 @@ class SubscriptionForm(forms.Form):
         return Wanted(**self.cleaned_data)
 
 
+class QuietForm(forms.Form):
+    """News of announced work, and digests: what no duty asks for can be switched off."""
+
+    works = forms.ChoiceField(
+        label=gettext_lazy("News of announced work"), choices=QuietLetters.Pace.choices
+    )
+    digests = forms.MultipleChoiceField(
+        label=gettext_lazy("Digests"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *given: Any, person: Person, **named: Any) -> None:
+        kept = QuietLetters.objects.filter(person=person).first() or QuietLetters(person=person)
+        self.sorts = sorts_for(person, on=timezone.localdate())
+        self.declined_elsewhere = [one for one in kept.without if one not in self.sorts]
+        named.setdefault("prefix", "quiet")
+        named.setdefault(
+            "initial",
+            {
+                "works": kept.works,
+                "digests": [one for one in self.sorts if one not in kept.without],
+            },
+        )
+        super().__init__(*given, **named)
+        labels = dict(Digest.Sort.choices)
+        works: Any = self.fields["works"]
+        works.choices = [(value, sentence(label)) for value, label in works.choices]
+        digests: Any = self.fields["digests"]
+        digests.choices = [(one, sentence(labels[one])) for one in self.sorts]
+
+    @property
+    def without(self) -> list[str]:
+        """The digests that are not wanted; of those not offered today what was said before."""
+        wanted = self.cleaned_data["digests"]
+        return [one for one in self.sorts if one not in wanted] + self.declined_elsewhere
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_wishes(request: HttpRequest) -> HttpResponse:
@@ -108,6 +152,19 @@ def forget_wish(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def my_quiet_letters(request: HttpRequest) -> HttpResponse:
+    """Keep how news of announced work and digests come."""
+    person = person_of(request)
+    form = QuietForm(request.POST, person=person)
+    if not form.is_valid():
+        return _shown(request, quiet=form, status=400)
+    want_quiet_letters(person=person, works=form.cleaned_data["works"], without=form.without)
+    messages.success(request, _("Kept."))
+    return redirect("mail-wishes")
+
+
+@login_required
+@require_POST
 def my_language(request: HttpRequest) -> HttpResponse:
     """In which language the reader is written to."""
     languages = dict(Person._meta.get_field("language").choices or ())
@@ -124,6 +181,7 @@ def _shown(
     number: int | None = None,
     form: SubscriptionForm | None = None,
     *,
+    quiet: QuietForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
@@ -148,6 +206,7 @@ def _shown(
         ),
         "new_open": bound and number is None,
         "email": person.email,
+        "quiet": quiet or QuietForm(person=person),
         "refused": refused.first() if person.email else None,
         "languages": [
             {"value": value, "label": label, "current": value == person.language}

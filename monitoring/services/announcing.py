@@ -15,9 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alerts.models import Maintenance
+from alerts.models import Maintenance, WorkNews
 from alerts.services.announced import state_word
 from alerts.services.muting import renew_holds
+from alerts.services.work_news import tell_of_work
 from monitoring.services.locks import lock_stations
 from monitoring.services.stops import stop_changed
 from stations.models import Person, Station
@@ -27,6 +28,7 @@ LONGEST_AFTERWARDS = timedelta(days=31)
 """How long ago work may have begun that nobody announced before."""
 
 Decision, What = Maintenance.Decision, Maintenance.What
+Step = WorkNews.Step
 
 
 class CannotAnnounce(Exception):
@@ -117,7 +119,7 @@ def announce(*, wanted: Announced, by: Person, now: datetime | None = None) -> M
     """
     at = now or timezone.now()
     wanted.checked(at)
-    return Maintenance.objects.create(
+    work = Maintenance.objects.create(
         station=wanted.station,
         what=wanted.what,
         parameters=list(wanted.parameters),
@@ -127,6 +129,8 @@ def announce(*, wanted: Announced, by: Person, now: datetime | None = None) -> M
         declared_at=at,
         declared_by=by,
     )
+    tell_of_work(work, Step.ANNOUNCED, by=by, now=at)
+    return work
 
 
 @transaction.atomic
@@ -142,6 +146,7 @@ def approve(
     columns = {"decided_at": at, "decided_by": by, "decision_note": note.strip()}
     row = _take(work, {"decision": ""}, {"decision": Decision.APPROVED, **columns})
     _carry_out(row, row.start, row.end, now=at)
+    tell_of_work(row, Step.APPROVED, by=by, now=at)
     return row
 
 
@@ -153,7 +158,9 @@ def refuse(*, work: Maintenance, by: Person, note: str, now: datetime | None = N
     at = now or timezone.now()
     lock_stations([work.station_id])
     columns = {"decided_at": at, "decided_by": by, "decision_note": note.strip()}
-    return _take(work, {"decision": ""}, {"decision": Decision.REFUSED, **columns})
+    row = _take(work, {"decision": ""}, {"decision": Decision.REFUSED, **columns})
+    tell_of_work(row, Step.REFUSED, by=by, now=at)
+    return row
 
 
 @transaction.atomic
@@ -172,6 +179,7 @@ def withdraw(
     row = _take(work, {"decision": work.decision}, columns, refused_too=False)
     if row.decision == Decision.APPROVED:
         _carry_out(row, row.start, row.end, now=at)
+    tell_of_work(row, Step.WITHDRAWN, by=by, now=at)
     return row
 
 
@@ -189,6 +197,7 @@ def end_early(*, work: Maintenance, by: Person, now: datetime | None = None) -> 
     asked = {"decision": Decision.APPROVED, "end": work.end, "ended_early_at": None}
     row = _take(work, asked, columns)
     _carry_out(row, at, work.end, now=at)
+    tell_of_work(row, Step.ENDED, by=by, now=at)
     return row
 
 

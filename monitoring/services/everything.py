@@ -14,7 +14,7 @@ from alerts.domain.grouping import GATHERING as MAIL_GATHERING
 from alerts.mail import send_due
 from alerts.mail.digests import send_digests
 from alerts.mail.doors import Door
-from alerts.models import Alert, Message, Notification
+from alerts.models import Alert, Message, Notification, WorkNews
 from alerts.services.escalating import keep_deadlines
 from monitoring.models import Frontier
 from monitoring.services.corrections import correct_one
@@ -99,6 +99,9 @@ def next_due(after: datetime) -> datetime:
         Frontier.objects.filter(next_due__gt=after).aggregate(at=Min("next_due"))["at"],
         next_silence(after),
         Notification.objects.filter(state="waiting", due_at__gt=after).aggregate(at=Min("due_at"))[
+            "at"
+        ],
+        WorkNews.objects.filter(state="waiting", due_at__gt=after).aggregate(at=Min("due_at"))[
             "at"
         ],
         _next_gathered_mail(after),

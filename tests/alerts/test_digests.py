@@ -13,6 +13,7 @@ from alerts.domain.digests import VIETNAM
 from alerts.mail.digests import send_digests
 from alerts.models import Digest, Message
 from alerts.services import report
+from alerts.services.subscribing import want_quiet_letters
 from stations.models import Agency, Contact, Membership, Person, Unit
 from stations.services.grants import rebuild_grants
 from tests.alerts.factories import DAY, HOUR, agency, exceedance, person, silence, station
@@ -109,3 +110,19 @@ def test_a_digest_waits_for_its_reader_no_longer_than_it_is_useful() -> None:
     report(exceedance(station()), now=WEDNESDAY - HOUR)
     assert send_digests(now=WEDNESDAY + timedelta(hours=5)) == 0
     assert send_digests(now=WEDNESDAY + timedelta(hours=4, minutes=59)) == 1
+
+
+@pytest.mark.parametrize(("without", "written"), [(["morning"], 0), (["week"], 1), ([], 1)])
+def test_a_digest_that_is_not_wanted_is_not_written(without: list[str], written: int) -> None:
+    officer = member(agency(), "officer", "canbo@stnmt.example")
+    want_quiet_letters(person=officer, works="at_once", without=without)
+    report(exceedance(station()), now=WEDNESDAY - HOUR)
+    assert send_digests(now=WEDNESDAY) == written
+
+
+def test_a_contact_who_signs_in_may_switch_off_the_month() -> None:
+    station(operator_email="chu@mau.example")
+    Contact.objects.filter(email="chu@mau.example").update(role="owner")
+    someone = person(email="Chu@mau.example")
+    want_quiet_letters(person=someone, works="at_once", without=["month"])
+    assert send_digests(now=FIRST) == 0
