@@ -12,9 +12,12 @@ from functools import partial
 
 from monitoring.domain.averaging import Mean
 from monitoring.domain.comparing import Bounds, bounds_of, compare
+from monitoring.domain.judging import EXCEEDED
 from monitoring.domain.long_periods import capture_needed
+from monitoring.domain.periods import SHORT
 from monitoring.domain.slots import day_of
 from monitoring.services.frontiers import move_frontiers
+from monitoring.services.lateness import mean_by
 from monitoring.services.marks import Marks
 from monitoring.services.means import Key, MeanReader, Means, Rows, mean_rows
 from monitoring.services.setup import ChannelSetup, StationSetup
@@ -41,11 +44,25 @@ def judge_station(
     judged = judge_keys(setup, wanted, rules, stored_means(setup.station_id))
     fresh = differing(judged, standing_verdicts(setup.station_id, judged))
     for each in fresh:
-        each.late = marks.came_late(each.start, each.end, _grace(each.limit))
+        due_at = each.end + _grace(each.limit)
+        came_late = marks.came_late(each.start, each.end, _grace(each.limit))
+        each.late = came_late and not _was_known_by(due_at, each, setup, rules)
         each.mail = marks.may_mail(each.start, each.end)
     store_verdicts(setup.station_id, fresh, now=now)
     tell_desk(setup.station_id, fresh, now=now)
     return fresh
+
+
+def _was_known_by(
+    moment: datetime, each: Judged, setup: StationSetup, rules: RuleBook
+) -> bool:
+    """Whether an hour or a day was exceeded by what had come by then. A running 8 hours and a year
+    are as late as the newest of their data."""
+    if each.verdict != EXCEEDED or each.period not in SHORT:
+        return False
+    mean = mean_by(setup, rules, each, moment)
+    then = Case(each.channel, each.period, each.start, each.limit, mean)
+    return judge_means([then])[0].verdict == EXCEEDED
 
 
 def _grace(limit: Limit) -> timedelta:

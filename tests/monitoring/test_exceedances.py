@@ -250,6 +250,37 @@ def test_data_in_time_are_not_late_however_late_they_are_settled(station: Statio
     assert exceedance(station).late is False
 
 
+@pytest.mark.parametrize(("in_time", "late"), [(9, False), (8, True)], ids=["enough", "too few"])
+def test_what_came_in_time_decides_and_not_what_came_after_it(
+    station: Station, in_time: int, late: bool
+) -> None:
+    send(station, NOON, ["90"] * in_time)
+    rest = NOON + in_time * 5 * MINUTE
+    send(station, rest, ["90"] * (12 - in_time), received=NOON + 5 * HOUR)
+    settle(NOON + 5 * HOUR)
+    assert exceedance(station).late is late
+
+
+@pytest.mark.parametrize(("first", "late"), [("61", False), ("60", True)], ids=["above", "at"])
+def test_an_hour_above_its_limit_by_late_data_alone_is_late(
+    station: Station, first: str, late: bool
+) -> None:
+    send(station, NOON, [first] * 9)
+    send(station, NOON + 45 * MINUTE, ["90"] * 3, received=NOON + 5 * HOUR)
+    settle(NOON + 5 * HOUR)
+    assert exceedance(station).late is late
+
+
+@pytest.mark.parametrize(("in_time", "late"), [(216, False), (215, True)], ids=["enough", "less"])
+def test_so_it_is_with_a_day(in_time: int, late: bool) -> None:
+    by_day = station_with(period="day")
+    send(by_day, MIDNIGHT, ["90"] * in_time)
+    rest = MIDNIGHT + in_time * 5 * MINUTE
+    send(by_day, rest, ["90"] * (288 - in_time), received=MIDNIGHT + 2 * DAY)
+    settle(MIDNIGHT + 2 * DAY)
+    assert exceedance(by_day).late is late
+
+
 def test_a_past_hour_opens_an_alert_marked_late(station: Station) -> None:
     send_hour(station, NOON, "90", received=NOON + 5 * HOUR)
     settle(NOON + 5 * HOUR)
