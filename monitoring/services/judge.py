@@ -53,9 +53,7 @@ def judge_station(
     return fresh
 
 
-def _was_known_by(
-    moment: datetime, each: Judged, setup: StationSetup, rules: RuleBook
-) -> bool:
+def _was_known_by(moment: datetime, each: Judged, setup: StationSetup, rules: RuleBook) -> bool:
     """Whether an hour or a day was exceeded by what had come by then. A running 8 hours and a year
     are as late as the newest of their data."""
     if each.verdict != EXCEEDED or each.period not in SHORT:
