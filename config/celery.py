@@ -19,6 +19,7 @@ RARER = {
     "alerts.tasks.look_for_readers": 600.0,
     "alerts.tasks.test_the_route": 60.0,
     "alerts.tasks.write_digests": 300.0,
+    "monitoring.tasks.sweep_trials": 600.0,
 }
 BEATS = (
     "monitoring.tasks.receive_spooled",
@@ -26,6 +27,7 @@ BEATS = (
     "monitoring.tasks.judge_due",
     "monitoring.tasks.correct_waiting",
     "monitoring.tasks.study_waiting",
+    "monitoring.tasks.try_waiting",
     "monitoring.tasks.watch_links",
     "alerts.tasks.keep_the_desk",
     "alerts.tasks.send_mail",

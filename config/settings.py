@@ -164,6 +164,8 @@ CELERY_TASK_ROUTES = {
     "monitoring.tasks.judge_due": {"queue": "settle"},
     "monitoring.tasks.correct_waiting": {"queue": "settle"},
     "monitoring.tasks.study_waiting": {"queue": "settle"},
+    "monitoring.tasks.try_waiting": {"queue": "trial"},
+    "monitoring.tasks.sweep_trials": {"queue": "trial"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 import django
+import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
@@ -44,6 +45,8 @@ KEYWORDS = {
 }
 # What Django's templatize leaves of a template: calls between blanked-out text.
 CALL = re.compile(r"\b(_|n?p?gettext)\((.*?['\"])(?:, count)?\)", re.DOTALL)
+
+NAME = re.compile(r"^name:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
 Key = tuple[str, str | None]  # msgid (of the singular), context
 
@@ -72,6 +75,16 @@ def said_in_templates() -> Iterator[tuple[str, int, str | tuple[str, ...], str |
         for found in CALL.finditer(calls):
             line = calls.count("\n", 0, found.start()) + 1
             yield name, line, *_of_call(found[1], ast.literal_eval(f"({found[2]},)"))
+
+
+def said_in_timelines(known: dict[Key, str]) -> Iterator[tuple[str, str]]:
+    """File and name of every timeline whose name is known in Vietnamese; who tries a rule reads
+    the others in English."""
+    for file in sorted((PROJECT / "tests" / "timelines").glob("*.yaml")):
+        for line in NAME.findall(file.read_text(encoding="utf-8")):
+            name = str(yaml.safe_load(line))
+            if known.get((name, None)):
+                yield str(file.relative_to(PROJECT)), name
 
 
 def _of_call(name: str, words: tuple[str, ...]) -> tuple[str | tuple[str, ...], str | None]:
@@ -120,6 +133,8 @@ def gathered() -> Catalog:
     for name, _line, said, context in [*said_in_code(), *said_in_templates()]:
         catalog.add(said, locations=[(name, 0)], context=context)
     known = known_vietnamese()
+    for name, said in said_in_timelines(known):
+        catalog.add(said, locations=[(name, 0)])
     for message in catalog:
         vietnamese = known.get(_key(message), "") if message.id else ""
         if vietnamese:

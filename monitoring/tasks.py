@@ -19,11 +19,14 @@ from monitoring.services.receive import Received
 from monitoring.services.settle import redraw_stale, rush, settle_due
 from monitoring.services.snapshot import renew_snapshot
 from monitoring.services.studies import study_one
+from monitoring.services.timeline.stage import sweep_stages
+from monitoring.services.trials import try_next
 from monitoring.services.watch import watch
 
 RECEIVE = "monitoring.tasks.receive_spooled"
 AVERAGE = "monitoring.tasks.average_dirty"
 CORRECT = "monitoring.tasks.correct_waiting"
+TRIAL = "monitoring.tasks.try_waiting"
 STUDY = "monitoring.tasks.study_waiting"
 MAIL = "alerts.tasks.send_mail"
 
@@ -106,3 +109,18 @@ def study_waiting() -> int:
     while time.monotonic() < end and study_one(now=timezone.now()):
         answered += 1
     return answered
+
+
+@shared_task(name=TRIAL)
+def try_waiting() -> int:
+    """Play the timelines that people want to try, one after another, each in its own process."""
+    played = 0
+    while try_next(clock=timezone.now):
+        played += 1
+    return played
+
+
+@shared_task(name="monitoring.tasks.sweep_trials")
+def sweep_trials() -> int:
+    """Take away the databases of plays that were killed."""
+    return len(sweep_stages())

@@ -17,6 +17,7 @@ from monitoring.views import (
     rereads,
     station,
     stations,
+    trial,
     verdict,
 )
 from monitoring.views.approval import detail, form, listing, month, months
@@ -29,6 +30,11 @@ urlpatterns = [
     path("laboratory/new/", laboratory.study_new, name="study-new"),
     path("laboratory/<int:pk>/", laboratory.study_detail, name="study"),
     path("laboratory/<int:pk>/<str:code>/", laboratory.study_sheet, name="study-sheet"),
+    path("trial/", trial.trial_list, name="trial-list"),
+    path("trial/new/", trial.trial_new, name="trial-new"),
+    path("trial/<int:pk>/", trial.trial_detail, name="trial"),
+    path("trial/<int:pk>/timeline.yaml", trial.trial_yaml, name="trial-yaml"),
+    path("trial/shipped/<slug:key>.yaml", trial.shipped_yaml, name="trial-shipped"),
     path("", overview.overview, name="overview"),
     path("stations/", stations.station_list, name="station-list"),
     path("stations/<str:code>/", station.station_detail, name="station-detail"),

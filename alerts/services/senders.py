@@ -10,6 +10,7 @@ from django.db import connection
 SENDER = 0x71_74_74_64_02
 INBOX = 0x71_74_74_64_03
 WEBHOOKS = 0x71_74_74_64_04
+TRIALS = 0x71_74_74_64_05
 
 
 @contextmanager

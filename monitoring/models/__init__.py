@@ -7,6 +7,7 @@ from monitoring.models.link import ChannelLink, Link, StationState
 from monitoring.models.mean import DayBalance, DayMean, DayTotal, HourMean, StationHour
 from monitoring.models.plane import NOBODY
 from monitoring.models.reading import DirtyHour, Reading, Revision
+from monitoring.models.trial import Trial
 from monitoring.models.verdict import Frontier, Layer, Verdict
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "StationHour",
     "StationState",
     "Study",
+    "Trial",
     "Verdict",
 ]

@@ -28,6 +28,7 @@ COMMANDS = (
     "gunicorn",
     "settler@",
     "receiver@",
+    "trial@",
     "desk@",
     "config.celery beat",
     "ftp_server",

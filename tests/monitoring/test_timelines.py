@@ -33,7 +33,7 @@ def test_there_are_as_many_timelines_that_prove_silence_as_the_desk_needs() -> N
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("a: [", "line 1"),
+        ("a: [", "dòng 1"),
         ("name: x", "day"),
         ("name: x\nday: 2024-05-21\nsteps: [{at: '25', settle: x}]", "25"),
         ("name: x\nday: 2024-05-21\nsteps: [{at: '08:00', fly: x}]", "1"),

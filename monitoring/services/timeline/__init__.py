@@ -30,6 +30,7 @@ says `world` gives the others their `register`, `day`, `until` and `settings`. E
 """
 
 from monitoring.services.timeline.comparing import Difference, compare
+from monitoring.services.timeline.limits import read_to_try
 from monitoring.services.timeline.playing import play
 from monitoring.services.timeline.reading import (
     Timeline,
@@ -48,5 +49,6 @@ __all__ = [
     "play",
     "read_timeline",
     "read_timelines",
+    "read_to_try",
     "rehearse",
 ]

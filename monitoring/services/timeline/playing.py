@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import yaml
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from alerts.mail.doors import NotNow, Refused
@@ -159,7 +161,8 @@ class _Player:
         now = events[0][0] if events else self.timeline.until
         for at, _order, step, given in events:
             now = self._pass(now, at)
-            self._happens(step.act)(at, given, self._where(step))
+            with _named(self._where(step)):
+                self._happens(step.act)(at, given, self._where(step))
             if step.act not in LEAVES_THE_REGISTER:
                 changed()
             if step.act != "file" or at >= self.look_at:
@@ -171,8 +174,10 @@ class _Player:
             if step.act != "files":
                 yield step.at, step.number, step, step.given
                 continue
-            for at, given in self._files(step):
-                yield at, step.number, Step(at, "file", given, step.number), given
+            with _named(self._where(step)):
+                files = list(self._files(step))
+            for at, given in files:
+                yield at, step.number, Step(at, "file", given, step.number, step.line), given
 
     def _files(self, step: Step) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
         """One file a slot and station, each received a moment after its stamp, or all at
@@ -215,7 +220,7 @@ class _Player:
         )
 
     def _where(self, step: Step) -> str:
-        return f"{self.timeline.name}: {_('step')} {step.number}"
+        return self.timeline.where(step)
 
     def _load(self, register: Mapping[str, Any], where: str) -> None:
         _load(register, where, self.timeline.name)
@@ -419,6 +424,18 @@ class _Player:
 
     def _only_look(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         """Nothing happens but that the clock is looked at."""
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """What a step says in a shape that nobody expects is named by its place."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, KeyError, DatabaseError) as error:
+        raise TimelineRefused(
+            _("%(where)s: cannot be carried out as it is written (%(error)s)")
+            % {"where": where, "error": error}
+        ) from error
 
 
 @dataclass(slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-import yaml
 from django.utils.translation import gettext as _
+
+from monitoring.services.timeline.safe_yaml import Document, UnreadableYaml, documents
 
 VIETNAM = timezone(timedelta(hours=7))
 MOMENT = re.compile(r"(?:\+(\d+)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?$")
@@ -36,6 +37,8 @@ class Step:
     act: str
     given: Mapping[str, Any]
     number: int
+    line: int | None = None
+    """The line of its file, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,21 @@ class Timeline:
     clock: Clock = field(repr=False)
     world: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The register that it shares with the other timelines of its file."""
+    rule: str = ""
+    lines: Mapping[str, list[int]] = field(default_factory=dict, repr=False)
+    """The lines at which the rows of `steps`, `expect.alerts` and so on begin."""
+
+    def where(self, step: Step) -> str:
+        """How a step is named in a mistake."""
+        return place_of_step(self.name, step.number, step.line)
+
+    def where_expected(self, about: str, number: int) -> str:
+        """How an expected alert, mail or outage is named in a mistake."""
+        lines = self.lines.get(f"expect.{about}", [])
+        place = f"{about} {number}"
+        if number <= len(lines):
+            place += " " + _("(line %(line)s)") % {"line": lines[number - 1]}
+        return f"{self.name}: expect.{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,11 @@ class Clock:
         """The moment in UTC. Raises TimelineRefused."""
         if isinstance(written, datetime):
             return _aware(written)
+        if isinstance(written, int):  # YAML reads a bare 12:30 as 750, in sixties
+            raise TimelineRefused(
+                _('%(where)s: write the time in quotation marks, such as "08:35"')
+                % {"where": where}
+            )
         text = str(written).strip()
         found = MOMENT.fullmatch(text)
         if found:
@@ -79,6 +102,14 @@ class Clock:
                 _("%(where)s: %(text)s is no moment (08:35, +1 08:35, or ISO 8601)")
                 % {"where": where, "text": repr(text)}
             ) from None
+
+
+def place_of_step(name: str, number: int, line: int | None) -> str:
+    """The name of a timeline, the number of a step and its line."""
+    words = _("step %(number)s") % {"number": number}
+    if line is not None:
+        words = _("step %(number)s (line %(line)s)") % {"number": number, "line": line}
+    return f"{name}: {words}"
 
 
 def duration(written: Any, where: str) -> timedelta:
@@ -107,21 +138,22 @@ def read_timelines(text: str, *, name: str = "") -> list[Timeline]:
     `until`, `settings`; its `register` is loaded before their own. Raises TimelineRefused.
     """
     try:
-        written = [one for one in yaml.safe_load_all(text) if one is not None]
-    except yaml.YAMLError as error:
+        found = documents(text)
+    except UnreadableYaml as error:
         raise TimelineRefused(f"{name}: {error}") from error
     world: Mapping[str, Any] = {}
-    if written and isinstance(written[0], Mapping) and "world" in written[0]:
-        world = _mapping(written.pop(0)["world"], f"{name}: world")
-    if not written:
+    if found and isinstance(found[0].said, Mapping) and "world" in found[0].said:
+        world = _mapping(found.pop(0).said["world"], f"{name}: world")
+    if not found:
         raise TimelineRefused(_("%s: holds no timeline") % name)
     shared = _mapping(world.get("register"), f"{name}: world: register")
-    return [_timeline(one, world, shared, name) for one in written]
+    return [_timeline(one, world, shared, name) for one in found]
 
 
 def _timeline(
-    given: Any, world: Mapping[str, Any], shared: Mapping[str, Any], name: str
+    document: Document, world: Mapping[str, Any], shared: Mapping[str, Any], name: str
 ) -> Timeline:
+    given = document.said
     if not isinstance(given, Mapping):
         raise TimelineRefused(_("%s: a timeline is a mapping") % name)
     written = {**world, "register": None, **given}
@@ -134,7 +166,8 @@ def _timeline(
     if not isinstance(day, date) or isinstance(day, datetime):
         raise TimelineRefused(_("%s: `day` is missing, such as 2024-05-21") % name)
     clock = Clock(day)
-    steps = tuple(_steps(written.get("steps") or [], clock, name))
+    lines = document.lines.get("steps", [])
+    steps = tuple(_steps(written.get("steps") or [], clock, name, lines))
     return Timeline(
         name=name,
         day=day,
@@ -145,14 +178,17 @@ def _timeline(
         expect=_mapping(written.get("expect"), f"{name}: expect"),
         clock=clock,
         world=shared,
+        rule=str(written.get("rule") or ""),
+        lines=document.lines,
     )
 
 
-def _steps(written: Any, clock: Clock, name: str) -> Iterator[Step]:
+def _steps(written: Any, clock: Clock, name: str, lines: list[int]) -> Iterator[Step]:
     if not isinstance(written, list):
         raise TimelineRefused(_("%s: `steps` is a list") % name)
     for number, row in enumerate(written, 1):
-        where = f"{name}: {_('step')} {number}"
+        line = lines[number - 1] if number <= len(lines) else None
+        where = place_of_step(name, number, line)
         acts = [act for act in ACTS if isinstance(row, Mapping) and act in row]
         if len(acts) != 1:
             raise TimelineRefused(
@@ -165,7 +201,7 @@ def _steps(written: Any, clock: Clock, name: str) -> Iterator[Step]:
         if "at" not in row and acts[0] != "files":
             raise TimelineRefused(_("%s: `at` is missing") % where)
         at = clock.moment(row.get("at", "00:00"), where)
-        yield Step(at, acts[0], {**given, **rest}, number)
+        yield Step(at, acts[0], {**given, **rest}, number, line)
 
 
 def _mapping(written: Any, where: str) -> Mapping[str, Any]:
