@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
+from typing import Any
 
 from alerts.domain.severity import CRITICAL
 
@@ -36,11 +37,33 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Why a note waits for longer than it must: the pace that somebody wished, and the quiet hours.
+
+    `pace` is empty where the quiet hours alone are why. `asked`: a wish of theirs names such a
+    case; else it is told by duty, once a day.
+    """
+
+    pace: str = ""
+    asked: bool = True
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """To be kept with the note."""
+        data: dict[str, Any] = {"pace": self.pace, "asked": self.asked}
+        if self.quiet_from is not None and self.quiet_until is not None:
+            data["quiet"] = [f"{at:%H:%M}" for at in (self.quiet_from, self.quiet_until)]
+        return data
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
-    """When a note leaves; `together` with what there is of other stations."""
+    """When a note leaves; `together` with what there is of other stations; why not at once."""
 
     at: datetime
     together: bool = False
+    waits: Waits | None = field(default=None, compare=False)
 
 
 def leaving(
@@ -55,11 +78,16 @@ def leaving(
         return Leaving(due)
     fitting = [w for w in wishes if w.fits(kind=kind, severity=severity, facility=facility)]
     pace = min((w.pace for w in fitting), key=PROMPTEST_FIRST.index, default=DAILY)
-    at = _next(due, pace)
+    at = paced = _next(due, pace)
     quiet = [w for w in (fitting or wishes) if w.quiet_from is not None]
+    first = None
     if quiet and len(quiet) == len(fitting or wishes):
-        at = min(_after_quiet(at, wish) for wish in quiet)
-    return Leaving(at, together=at > due)
+        first = min(quiet, key=lambda wish: _after_quiet(paced, wish))
+        at = _after_quiet(paced, first)
+    if at == due:
+        return Leaving(due)
+    hours = (first.quiet_from, first.quiet_until) if first and at > paced else (None, None)
+    return Leaving(at, True, Waits(pace if paced > due else "", bool(fitting), *hours))
 
 
 GATHERED = timedelta(minutes=10)

@@ -178,6 +178,9 @@ class Notification(models.Model):
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
     together = models.BooleanField(_("in one mail with other stations"), default=False)
+    waits = models.JSONField(
+        _("wish for which it waits"), default=dict, blank=True, editable=False
+    )  # domain/wishes.py, Waits
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from alerts.domain import kinds
 from alerts.models import Alert, AlertEvent, AlertSpan, What
@@ -82,7 +83,7 @@ def take_back(alert: Alert, *, now: datetime, reason: str) -> None:
     before = alert.resolved_at
     alert.resolved_at = alert.resolved_after = None
     alert.save(update_fields=["resolved_at", "resolved_after"])
-    drop_waiting(alert, [What.RESOLVED], why="it was not over")
+    drop_waiting(alert, [What.RESOLVED], why=gettext_noop("it was not over"))
     tell(alert, What.UNRESOLVED, at=now, note=reason, data={"ended_at": before})
 
 
@@ -155,7 +156,7 @@ def supersede_warning(
 def _hand_over(alert: Alert, exceedance: Alert, *, now: datetime) -> None:
     alert.taken_over_by = exceedance
     alert.save(update_fields=["taken_over_by"])
-    drop_waiting(alert, RAISING, why="taken over by an exceedance")
+    drop_waiting(alert, RAISING, why=gettext_noop("taken over by an exceedance"))
     tell(alert, What.TAKEN_OVER, at=now, data={"alert": exceedance.pk})
 
 
@@ -192,7 +193,9 @@ def tell_the_end(
     That a limit was exceeded is always told, also when it is found only after it was over.
     """
     if alert.kind not in kinds.KINDS_BY_PERIOD:
-        drop_waiting(alert, RAISING, why="it was over before it was due", due_after=at)
+        drop_waiting(
+            alert, RAISING, why=gettext_noop("it was over before it was due"), due_after=at
+        )
     if alert.flapping_since is not None:
         return  # it may come again at once: told when it is steady
     if mail and not alert.is_closed() and not alert.withdrawn:
@@ -202,6 +205,6 @@ def tell_the_end(
 def after_withdrawal(alert: Alert, event: AlertEvent, *, now: datetime, mail: bool) -> None:
     """Once no period of an alert stands, nobody new is told of it, and who was told is told so."""
     if alert.withdrawn:
-        drop_waiting(alert, [*RAISING, What.RESOLVED], why="it was withdrawn")
+        drop_waiting(alert, [*RAISING, What.RESOLVED], why=gettext_noop("it was withdrawn"))
         if mail:
             notify_told(alert, event, now=now)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Min, Q
+from django.utils.translation import gettext_noop
 
 from alerts.domain.grouping import late_leaves_at
 from alerts.domain.routing import Route, Rule, Told, address_key, routes, rule_for
@@ -32,6 +33,7 @@ RAISING = (
 DEPARTMENT = Rule(audience="agency", agency_kind="environment_department", if_unconfirmed=True)
 """Who hears of what happened to a line that nobody keeps."""
 DROPPED = Notification.State.DROPPED
+REFUSES = gettext_noop("the address refuses mail")
 WAITING = Notification.State.WAITING
 
 
@@ -182,9 +184,10 @@ def _note_to_who_explained(
 def hold_late_notes(*, station_id: int, now: datetime) -> int:
     """Lets what late data told wait for the end of the back-fill: more of it was judged just now.
 
-    How many notes wait.
+    How many notes wait for longer; what waits for a wish until later stays.
     """
-    return _late_waiting(station_id).update(due_at=_late_until(station_id, now))
+    until = _late_until(station_id, now)
+    return _late_waiting(station_id).filter(due_at__lt=until).update(due_at=until)
 
 
 def _late_until(station_id: int | None, now: datetime) -> datetime:
@@ -282,6 +285,7 @@ def _note(
         created_at=now,
         due_at=leaves.at,
         together=leaves.together,
+        waits=leaves.waits.as_data() if leaves.waits else {},
         **_refused(reader.address, wishes),
     )
 
@@ -291,7 +295,7 @@ def _refused(address: str, wishes: Wishes) -> dict[str, Any]:
     since = wishes.refused.get(address_key(address))
     if since is None:
         return {}
-    return {"state": DROPPED, "why": f"the address refuses mail since {since.isoformat()}"}
+    return {"state": DROPPED, "why": REFUSES}
 
 
 def _following_note(
@@ -320,5 +324,6 @@ def _following_note(
         created_at=now,
         due_at=leaves.at,
         together=leaves.together,
+        waits=leaves.waits.as_data() if leaves.waits else {},
         **_refused(told.address, wishes),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from alerts.domain import kinds
 from alerts.domain.severity import level_of
@@ -195,7 +196,7 @@ def _join(known: Known, alert: Alert, *, now: datetime) -> AlertEvent:
         what = What.RECURRED
         begin_again(alert, now=now)
     if what != What.JOINED:
-        drop_waiting(alert, [What.RESOLVED], why="it came again first")
+        drop_waiting(alert, [What.RESOLVED], why=gettext_noop("it came again first"))
     known.writing.add(_span_of(finding, now=now), alert)
     known.writing.sum_up(alert)
     return known.writing.tell(alert, what, at=now, data=_as_said(finding))
@@ -207,7 +208,7 @@ def _bring_back(known: Known, alert: Alert, *, now: datetime) -> None:
         reopen(alert, now=now)
     else:
         begin_again(alert, now=now)
-    drop_waiting(alert, [What.RESOLVED, What.WITHDRAWN], why="it came again first")
+    drop_waiting(alert, [What.RESOLVED, What.WITHDRAWN], why=gettext_noop("it came again first"))
 
 
 def _is_news(alert: Alert, finding: Finding) -> bool:

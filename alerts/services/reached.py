@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from alerts.domain import kinds
 from alerts.domain.reach import Case, Reach, why_not
@@ -19,7 +20,8 @@ from stations.domain.wording import in_vietnam
 class Reached:
     """How it stands with one reader. `at`: when it left, or is to leave, or was dropped.
 
-    `note` of one of whom something was written down, with its mail and each attempt.
+    `waits`: the wish or the quiet hours for which it waits, or waited (domain/wishes.py). `message`
+    and `attempts` of one of whom something was written down.
     """
 
     reach: Reach
@@ -29,6 +31,7 @@ class Reached:
     agency_kind: str
     at: datetime | None = None
     why: str = ""
+    waits: Mapping[str, Any] = field(default_factory=dict)
     what: str = ""
     message: Message | None = None
     attempts: tuple[Attempt, ...] = field(default=())
@@ -58,6 +61,7 @@ def _of_note(note: Notification) -> Reached:
         agency_kind=note.agency_kind,
         at=note.due_at if message is None else _moment(message),
         why=note.why,
+        waits=note.waits,
         what=note.event.what,
         message=message,
         attempts=attempts,

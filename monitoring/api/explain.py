@@ -68,6 +68,13 @@ class ReachedSerializer(serializers.Serializer[Any]):
     event = serializers.CharField(help_text=gettext_lazy("What of the alert it tells of."))
     at = serializers.DateTimeField(allow_null=True)
     why = serializers.CharField()
+    waits = serializers.DictField(
+        allow_null=True,
+        help_text=gettext_lazy(
+            "The wish for which it waits, or waited: pace, asked (a wish names such a case), quiet"
+            " (from, until)."
+        ),
+    )
     attempts = serializers.ListField(child=serializers.DictField())
 
 
@@ -264,6 +271,7 @@ def _reached(each: Reached, known: KnownAddresses) -> dict[str, Any]:
         "event": each.what,
         "at": each.at and iso(each.at),
         "why": each.why,
+        "waits": each.waits or None,
         "attempts": [
             {
                 "number": attempt.number,

@@ -37,6 +37,7 @@ from monitoring.views.explain_words import (
     reach_words,
     short,
     state_of,
+    waits_words,
 )
 from monitoring.views.slot_grid import clock, word_of
 from monitoring.views.verdict import whole_moment
@@ -286,15 +287,20 @@ def _alert(alert: Alert, user: Person, now: datetime) -> dict[str, Any]:
     }
 
 
+def _waits(each: Reached) -> bool:
+    """Whether a wish or quiet hours say until when it waits."""
+    return each.reach == "waiting" and bool(each.waits)
+
+
 def _reader(each: Reached, addresses: Addresses, user: Person, now: datetime) -> dict[str, Any]:
     event = AlertEvent(what=each.what) if each.what else None
     return {
         "to": addresses.shown(each.address, each.audience, each.agency_kind),
         "about": sentence(event.get_what_display()) if event else "",
-        "word": reach_words(each.reach),
+        "word": _("leaves at") if _waits(each) else reach_words(each.reach),
         "good": each.reach == "mailed",
         "at": each.at,
-        "why": _(each.why) if each.why else "",
+        "why": " ".join(filter(None, (_(each.why) if each.why else "", waits_words(each.waits)))),
         "url": _mail_url(each.message, user),
         "attempts": [
             {

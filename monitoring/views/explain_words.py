@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from alerts.domain.reach import Reach
+from alerts.domain.wishes import DAILY, DAY_BEGINS, HOURLY
 from alerts.models import Kind
 from alerts.views.words import sentence
 from monitoring.domain.explaining import Cause, Explained, Hour, Reason
@@ -229,3 +230,21 @@ def reach_words(reach: Reach) -> str:
         Reach.HELD_BACK: _("not mailed: announced work covers it"),
         Reach.UNKNOWN: _("no cause found"),
     }[reach]
+
+
+def waits_words(waits: Mapping[str, Any]) -> str:
+    """The wish or the quiet hours for which a mail waits, or waited; empty where there are none."""
+    if not waits:
+        return ""
+    by_pace = {
+        HOURLY: _("The reader wishes to hear hourly."),
+        DAILY: _("The reader wishes to hear daily, at %(time)s."),
+    }
+    said = by_pace.get(waits["pace"], "")
+    if waits["pace"] == DAILY and not waits["asked"]:
+        said = _("No wish of the reader names such a case: as a duty it comes daily, at %(time)s.")
+    found = [said % {"time": f"{DAY_BEGINS:%H:%M}"}] if said else []
+    if "quiet" in waits:
+        start, end = waits["quiet"]
+        found.append(_("Quiet hours of the reader: %(from)s–%(to)s.") % {"from": start, "to": end})
+    return " ".join(found)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from alerts.domain.reach import Reach
 from alerts.mail.compose import compose
 from alerts.models import Message, Notification, RefusedAddress, Subscription
 from alerts.services import Finding, report, resolve
+from alerts.services.outbox import hold_late_notes
 from alerts.services.posting import gather
+from alerts.services.reached import reached
 from alerts.services.subscribing import Wanted, subscribe, unsubscribe
+from monitoring.views.explain_words import waits_words
 from stations.models import Membership, Person
 from stations.services.grants import rebuild_grants
 from tests.alerts.factories import (
@@ -228,3 +234,59 @@ def test_the_end_comes_in_the_same_way_as_the_beginning() -> None:
     end = MIDNIGHT + timedelta(minutes=95)
     resolve(kind="silent_station", station_id=of.pk, at=end, now=end)
     assert [note.due_at for note in notes()] == [MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR]
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes", "words"),
+    [
+        ({}, 0, ""),
+        ({"pace": "hourly"}, 20, "Người nhận đăng ký nhận gom hằng giờ."),
+        (
+            {"kinds": ("silent_station",)},
+            6 * 60 + 20,
+            "Người nhận không đăng ký loại này: theo quy định vẫn gửi, gom hằng ngày lúc 07:00.",
+        ),
+        (
+            {"quiet_from": time(22), "quiet_until": time(6)},
+            5 * 60 + 20,
+            "Giờ không làm phiền của người nhận: 22:00–06:00.",
+        ),
+    ],
+)
+def test_the_reason_page_names_the_wish_and_when_the_mail_will_leave(
+    changes: dict[str, Any], minutes: int, words: str
+) -> None:
+    """Due at 0:40; the person is told by the rule of the agency, which has no mailbox."""
+    officer = member(agency())
+    wish(officer, **changes)
+    due = JUDGED + 10 * MINUTE
+    alert = report(exceedance(station()), now=due)
+    (told,) = [each for each in reached(alert) if each.address == officer.email]
+    assert told.reach == Reach.WAITING
+    assert told.at == due + minutes * MINUTE
+    with translation.override("vi"):
+        assert waits_words(told.waits) == words
+    gather(now=told.at, compose=compose)
+    (left,) = [each for each in reached(alert) if each.address == officer.email]
+    assert (left.reach, left.waits) == (Reach.SENDING, told.waits)  # also afterwards
+
+
+def test_a_back_fill_that_goes_on_calls_nobody_out_of_their_quiet_hours() -> None:
+    officer = member(agency())
+    wish(officer, quiet_from=time(22), quiet_until=time(6))
+    of = station()
+    report(replace(exceedance(of), late=True), now=JUDGED)
+    (note,) = notes()
+    morning = note.due_at
+    assert morning == MIDNIGHT + DAY + 6 * HOUR
+    hold_late_notes(station_id=of.pk, now=JUDGED + 10 * MINUTE)
+    assert notes()[0].due_at == morning
+
+
+def test_a_back_fill_that_goes_on_holds_who_has_no_wish() -> None:
+    of = station()
+    report(replace(exceedance(of), late=True), now=JUDGED)
+    before = {note.due_at for note in notes("vanhanh@mau.example")}
+    hold_late_notes(station_id=of.pk, now=JUDGED + 2 * MINUTE)
+    after = {note.due_at for note in notes("vanhanh@mau.example")}
+    assert (before, after) == ({JUDGED + 5 * MINUTE}, {JUDGED + 7 * MINUTE})

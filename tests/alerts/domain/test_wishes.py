@@ -66,6 +66,45 @@ def test_what_is_critical_passes_pace_and_quiet_hours() -> None:
     assert when(at("02:00"), wish, severity=3).at == at("07:00")
 
 
+@pytest.mark.parametrize(
+    ("due", "wish", "waits"),
+    [
+        (at("08:10"), Wish(), None),
+        (at("09:00"), Wish(pace="hourly"), None),
+        (at("08:10"), Wish(pace="hourly"), {"pace": "hourly", "asked": True}),
+        (at("08:10"), Wish(pace="daily"), {"pace": "daily", "asked": True}),
+        (
+            at("08:10"),
+            Wish(kinds=frozenset({"silent_station"})),
+            {"pace": "daily", "asked": False},
+        ),
+        (at("21:59"), Wish(**NIGHT), None),  # type: ignore[arg-type]
+        (
+            at("22:00"),
+            Wish(**NIGHT),  # type: ignore[arg-type]
+            {"pace": "", "asked": True, "quiet": ["22:00", "06:00"]},
+        ),
+        (
+            at("21:10"),
+            Wish(pace="hourly", **NIGHT),  # type: ignore[arg-type]
+            {"pace": "hourly", "asked": True, "quiet": ["22:00", "06:00"]},
+        ),
+        (
+            at("20:10"),
+            Wish(pace="hourly", **NIGHT),  # type: ignore[arg-type]
+            {"pace": "hourly", "asked": True},
+        ),
+        (at("23:00"), Wish(pace="daily", **NIGHT), {"pace": "daily", "asked": True}),  # type: ignore[arg-type]
+    ],
+)
+def test_a_note_knows_for_which_wish_it_waits(
+    due: datetime, wish: Wish, waits: dict[str, object] | None
+) -> None:
+    found = when(due, wish)
+    assert (found.waits.as_data() if found.waits else None) == waits
+    assert (found.at > due) == (waits is not None)
+
+
 def test_of_several_wishes_the_promptest_counts() -> None:
     assert when(at("08:10"), Wish(pace="daily"), Wish(pace="hourly")).at == at("09:00")
 
