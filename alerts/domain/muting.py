@@ -1,9 +1,10 @@
 """Which alerts announced work explains beforehand, and until when it holds their mails back.
 
-Only what the announcement explains: that a device says nothing, nothing new or nonsense while
-somebody works on it. What was measured with status 00 is never held back: an exceedance, or the
-sign of one, counts whatever was announced. Nor are values that were changed afterwards, files of
-another sender, or a line that many share.
+Which of them each sort of work does explain is dated data of the department (WorkHolds in
+models/works.py). At the most what an announcement can explain: that a device says nothing, nothing
+new or nonsense while somebody works on it. What was measured with status 00 is never held back: an
+exceedance, or the sign of one, counts whatever was announced. Nor are values that were changed
+afterwards, files of another sender, or a line that many share.
 """
 
 from __future__ import annotations
@@ -15,45 +16,38 @@ from typing import Any
 
 from alerts.domain import kinds
 
-MAINTENANCE, CALIBRATION, STOP = "maintenance", "calibration", "stop"
-
-_OF_DEVICES = frozenset(
-    {
-        kinds.SILENT_PARAMETER,
-        kinds.DEVICE_FAULT,
-        kinds.LONG_CALIBRATION,
-        kinds.STUCK_VALUE,
-        kinds.OUT_OF_RANGE,
-    }
+MAY_BE_HELD_BACK = (
+    kinds.DEVICE_FAULT,
+    kinds.LONG_CALIBRATION,
+    kinds.OUT_OF_RANGE,
+    kinds.SILENT_12H,
+    kinds.SILENT_PARAMETER,
+    kinds.SILENT_STATION,
+    kinds.STUCK_VALUE,
+    kinds.UNREADABLE_FILES,
+    kinds.WRONG_CLOCK,
 )
-_OF_LOGGERS = frozenset(
-    {kinds.SILENT_STATION, kinds.SILENT_12H, kinds.WRONG_CLOCK, kinds.UNREADABLE_FILES}
-)
-HELD_BACK = {
-    MAINTENANCE: _OF_DEVICES | _OF_LOGGERS,
-    CALIBRATION: _OF_DEVICES,
-    STOP: _OF_DEVICES | _OF_LOGGERS,
-}
-"""A calibration leaves the logger alone, so that a silent station is no part of it."""
-
-EVER_HELD_BACK = frozenset().union(*HELD_BACK.values())
+"""No other kind can be held back, whoever wishes it: the database refuses it."""
 
 _OVER_12_HOURS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Approved work at one station; without parameters it covers the whole station."""
+    """Approved work at one station; without parameters it covers the whole station.
+
+    `kinds`: those that its sort holds back.
+    """
 
     number: int
-    what: str
+    kinds: frozenset[str]
     start: datetime
     end: datetime
     parameters: frozenset[str] = frozenset()
 
     def explains(self, kind: str, parameter: str) -> bool:
         """Whether alerts of this kind and parameter are to be expected while it goes on."""
-        if kind not in HELD_BACK[self.what]:
+        if kind not in self.kinds or kind not in MAY_BE_HELD_BACK:
             return False
         return not self.parameters or parameter in self.parameters
 

@@ -24,6 +24,7 @@ from alerts.models.policy import (
     RatioBand,
 )
 from alerts.models.story import AlertEvent, AlertSpan, What
+from alerts.models.works import WorkHolds
 
 __all__ = [
     "REOPENS_WITHIN",
@@ -61,6 +62,7 @@ __all__ = [
     "Webhook",
     "WebhookCall",
     "What",
+    "WorkHolds",
     "WorkNews",
     "WorkingHours",
 ]

@@ -236,6 +236,7 @@ class Clause(models.Model):
         RULE_SETTING = "rule_setting", _("number of a rule")
         CALENDAR = "calendar", _("working time")
         BANDS = "bands", _("bands of exceedance")
+        WORKS = "works", _("what announced work holds back")
 
     setting = models.CharField(_("setting"), max_length=20, choices=Setting.choices)
     key = models.CharField(

@@ -79,6 +79,15 @@ def load_bands(apps: Any = current_apps) -> None:
         )
 
 
+def load_holds(apps: Any = current_apps) -> None:
+    """What each sort of announced work holds back, into an empty table alone."""
+    rows = apps.get_model("alerts", "WorkHolds").objects
+    if rows.exists():
+        return
+    for row in _read("policy.yaml")["holds"]:
+        rows.create(what=row["what"], kinds=sorted(row["kinds"]), source=SOURCE)
+
+
 def _make_rule(rules: Any, row: Mapping[str, Any]) -> None:
     rules.create(kind=row["kind"], severity=row["severity"], source=SOURCE, **_asked(row))
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from alerts.domain import muting, states
 from alerts.domain.muting import Cover, Work, opens_at
-from alerts.models import Alert, AlertEvent, Maintenance, Notification, What
+from alerts.models import Alert, AlertEvent, Maintenance, Notification, What, WorkHolds
 from alerts.services.cases import tell
 from alerts.services.deadlines import begin_deadlines_at
 from alerts.services.findings import Finding
+from stations.domain.wording import in_vietnam
+
+
+def held_kinds(on: date) -> dict[str, frozenset[str]]:
+    """The kinds of alerts whose mails each sort of work holds back, of those that open on a day."""
+    rows = WorkHolds.objects.in_force(on).values_list("what", "kinds")
+    return {what: frozenset(held) for what, held in rows}
 
 
 def cover_of(finding: Finding) -> Cover | None:
     """What holds the mails of a finding back; asked of the database for kinds alone that can be."""
-    if finding.kind not in muting.EVER_HELD_BACK or finding.station_id is None:
+    if finding.kind not in muting.MAY_BE_HELD_BACK or finding.station_id is None:
         return None
     return _cover(
         finding.station_id, finding.kind, finding.parameter, finding.start, finding.evidence
@@ -29,8 +36,16 @@ def _cover(
     station_id: int, kind: str, parameter: str, start: datetime, evidence: Mapping[str, Any]
 ) -> Cover | None:
     moment = opens_at(kind, start, evidence)
-    rows = Maintenance.objects.approved().filter(station=station_id, end__gt=moment)
-    works = [Work(row.pk, row.what, row.start, row.end, frozenset(row.parameters)) for row in rows]
+    rows = list(Maintenance.objects.approved().filter(station=station_id, end__gt=moment))
+    if not rows:
+        return None
+    holds = held_kinds(in_vietnam(moment).date())
+    works = [
+        Work(
+            row.pk, holds.get(row.what, frozenset()), row.start, row.end, frozenset(row.parameters)
+        )
+        for row in rows
+    ]
     return muting.cover_of(works, kind=kind, parameter=parameter, moment=moment)
 
 
@@ -57,7 +72,7 @@ def renew_holds(*, station_id: int, now: datetime) -> int:
     going = (
         Alert.objects.unclosed()
         .unresolved()
-        .filter(station=station_id, kind__in=muting.EVER_HELD_BACK)
+        .filter(station=station_id, kind__in=muting.MAY_BE_HELD_BACK)
         .exclude(policy={})
         .order_by("pk")
         .select_for_update(of=("self",))

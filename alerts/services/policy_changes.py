@@ -22,6 +22,7 @@ from alerts.models import (
     NotificationPolicy,
     RatioBand,
     SpecialDay,
+    WorkHolds,
     WorkingHours,
 )
 from stations.domain.wording import in_vietnam
@@ -58,8 +59,8 @@ class Part:
     clause: str
 
     def key(self, of: Mapping[str, Any]) -> str:
-        """Which clause of the sort it is tied to: that of its kind, or of its number's name."""
-        return str(of.get("kind", of.get("key", "")))
+        """Which clause of the sort it is tied to: that of its kind, its number's name, its work."""
+        return str(of.get("kind", of.get("key", of.get("what", ""))))
 
     def identity_of(self, row: Any) -> dict[str, Any]:
         """What makes a row the same thing as its other versions."""
@@ -77,6 +78,7 @@ PARTS: Mapping[str, Part] = {
         Part("mailing", NotificationPolicy, ("kind", "audience", "agency_kind"), Setting.MAILING),
         Part("step", EscalationStep, ("kind", "missing", "number"), Setting.ESCALATION),
         Part("band", RatioBand, ("measure", "number"), Setting.BANDS),
+        Part("works", WorkHolds, ("what",), Setting.WORKS),
         Part("number", RuleSetting, ("key",), Setting.RULE_SETTING),
         Part("hours", WorkingHours, (), Setting.CALENDAR),
     )
@@ -158,7 +160,7 @@ def _source(part: Part) -> dict[str, Any]:
     """Entered here, it is an officer's own; the paper says the rest."""
     if part.model is RuleSetting:
         return {"source": _("entered by an officer"), "provenance": Provenance.OFFICER}
-    if part.model in (KindRule, WorkingHours, RatioBand):
+    if part.model in (KindRule, WorkingHours, RatioBand, WorkHolds):
         return {"source": _("entered by an officer")}
     return {}
 

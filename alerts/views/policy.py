@@ -21,9 +21,11 @@ from alerts.models import (
     EscalationStep,
     Kind,
     KindRule,
+    Maintenance,
     NotificationPolicy,
     RatioBand,
     SpecialDay,
+    WorkHolds,
     WorkingHours,
 )
 from alerts.views.policy_forms import number_word, weekday_words
@@ -46,13 +48,14 @@ def policy(request: HttpRequest) -> HttpResponse:
     clauses = Clauses()
     kinds = _kinds(today, clauses)
     steps, numbers = _steps(today, clauses), _numbers(today, clauses)
-    bands = _bands(today, clauses)
+    bands, works = _bands(today, clauses), _works(today, clauses)
     office = {"clause": clauses.of(Setting.CALENDAR, ""), **_office(today)}
     shown = {
         "kinds": kinds,
         "steps": steps,
         "numbers": numbers,
         "bands": bands,
+        "works": works,
         "office": office,
         "counts": clauses.counts(),
         "edits": may_edit(request),
@@ -219,6 +222,33 @@ def _bands(today: date, clauses: Clauses) -> dict[str, Any]:
             for measure, rows in groups.items()
         ],
     }
+
+
+def _works(today: date, clauses: Clauses) -> list[dict[str, Any]]:
+    """What each sort of announced work holds back today, and from a later day on."""
+    rows = {row.what: row for row in WorkHolds.objects.in_force(today)}
+    coming: dict[str, WorkHolds] = {}
+    for later in WorkHolds.objects.filter(valid_from__gt=today).order_by("-valid_from"):
+        coming[later.what] = later
+    return [
+        {
+            "id": row.pk,
+            "word": sentence(what.label),
+            "kinds": _kind_words(row.kinds),
+            "coming": _works_coming(coming.get(what)),
+            "clause": clauses.of(Setting.WORKS, what.value),
+        }
+        for what in Maintenance.What
+        if (row := rows.get(what))
+    ]
+
+
+def _works_coming(row: WorkHolds | None) -> dict[str, Any] | None:
+    return None if row is None else {"from": row.valid_from, "kinds": _kind_words(row.kinds)}
+
+
+def _kind_words(kinds: Iterable[str]) -> list[str]:
+    return [sentence(Kind(kind).label) for kind in kinds]
 
 
 def _numbers(today: date, clauses: Clauses) -> list[dict[str, Any]]:

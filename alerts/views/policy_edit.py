@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alerts.domain.escalation import Rule, Span, plan
-from alerts.models import Alert, Clause, Kind, RatioBand
+from alerts.models import Alert, Clause, Kind, Maintenance, RatioBand
 from alerts.services.deadlines import load_calendar
 from alerts.services.policy_changes import (
     PARTS,
@@ -145,12 +145,15 @@ def _title(sort: Part, of: dict[str, Any]) -> str:
         "number": _("Number of a rule"),
         "hours": _("Working hours"),
         "band": _("Band of exceedance"),
+        "works": _("What announced work holds back"),
     }
     about = ""
     if kind := of.get("kind"):
         about = sentence(Kind(kind).label)
     elif key := of.get("key"):
         about = sentence(number_word(key))
+    elif sort.name == "works":
+        about = sentence(Maintenance.What(of["what"]).label)
     elif sort.name == "band":
         about = f"{RatioBand.Measure(of['measure']).label} {of['number']}"
     elif sort.name == "step":
@@ -287,6 +290,8 @@ def _compared_title(setting: str, key: str) -> str:
     about = number_word(key)
     if key in Kind.values:
         about = str(Kind(key).label)
+    elif setting == Clause.Setting.WORKS and key in Maintenance.What.values:
+        about = str(Maintenance.What(key).label)
     return f"{_('Compare with the rule')} · {words}{f': {about}' if about else ''}"
 
 

@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alerts.domain.muting import MAY_BE_HELD_BACK
 from alerts.models import (
     Audience,
     Clock,
     EscalationStep,
+    Kind,
     NotificationPolicy,
     Severity,
 )
@@ -216,6 +218,31 @@ class BandForm(SettingForm):
     columns = ("at_least", "severity")
 
 
+class WorksForm(SettingForm):
+    """Of which kinds announced work holds the mails back; what is measured is no choice."""
+
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("kinds that are held back"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "An exceedance, an early warning, changed values and files of another sender are told"
+            " whatever was announced."
+        ),
+    )
+    columns = ("kinds",)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        field = self.fields["kinds"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101
+        field.choices = [(kind, sentence(Kind(kind).label)) for kind in MAY_BE_HELD_BACK]
+
+    def clean_kinds(self) -> list[str]:
+        """In the order in which they are kept."""
+        return sorted(self.cleaned_data["kinds"])
+
+
 class HoursForm(SettingForm):
     """When offices work."""
 
@@ -271,6 +298,7 @@ FORMS = {
     "step": StepForm,
     "number": NumberForm,
     "band": BandForm,
+    "works": WorksForm,
     "hours": HoursForm,
 }
 NEW_FORMS = {"kind": KindForm, "mailing": NewMailingForm, "step": NewStepForm}

@@ -10,8 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from alerts.domain import kinds
-from alerts.domain.muting import HELD_BACK
-from alerts.models import Alert, Maintenance, Notification
+from alerts.domain.muting import MAY_BE_HELD_BACK
+from alerts.models import Alert, Maintenance, Notification, WorkHolds
 from alerts.services import acknowledge, report, resolve
 from alerts.services.escalating import keep_deadlines
 from alerts.services.findings import Finding
@@ -28,6 +28,7 @@ from monitoring.services.announcing import (
     refuse,
     withdraw,
 )
+from stations.domain.wording import in_vietnam
 from stations.models import Person, Station
 from tests.alerts.factories import (
     JUDGED,
@@ -159,7 +160,44 @@ def test_each_kind_is_held_back_or_not_as_the_table_says(
     approved(place, officer, what=what)
     begins = START - 8 * HOUR if kind == kinds.SILENT_12H else START + HOUR
     alert = report(finding(place, kind, begins), now=START + 2 * HOUR)
-    assert (alert.held_back_by is not None) == (kind in HELD_BACK[what])
+    of_logger = {kinds.SILENT_STATION, kinds.SILENT_12H, kinds.WRONG_CLOCK, kinds.UNREADABLE_FILES}
+    table = set(MAY_BE_HELD_BACK) - (of_logger if what == "calibration" else set())
+    assert (alert.held_back_by is not None) == (kind in table)
+
+
+@pytest.mark.parametrize(("day", "held"), [(0, True), (1, False)])
+def test_the_table_of_the_day_on_which_it_opens_counts(
+    place: Station, officer: Person, day: int, held: bool
+) -> None:
+    """From the second day of the work on, the department holds back no fault."""
+    turn = in_vietnam(START).date() + timedelta(days=1)
+    old = WorkHolds.objects.get(what="maintenance")
+    old.valid_until = turn - timedelta(days=1)
+    old.save()
+    WorkHolds.objects.create(what="maintenance", kinds=["silent_station"], valid_from=turn)
+    approved(place, officer, end=START + 72 * HOUR)
+    begins = START + day * 24 * HOUR + HOUR
+    alert = report(finding(place, kinds.DEVICE_FAULT, begins), now=begins + HOUR)
+    assert (alert.held_back_by is not None) == held
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_the_database_lets_nobody_hold_back_what_was_measured(kind: str) -> None:
+    rows = WorkHolds.objects.filter(what="stop")
+    if kind in MAY_BE_HELD_BACK:
+        assert rows.update(kinds=[kind]) == 1
+    else:
+        with pytest.raises(IntegrityError, match="what_was_measured"), transaction.atomic():
+            rows.update(kinds=["device_fault", kind])
+
+
+def test_a_sort_of_work_of_which_nobody_says_anything_holds_nothing_back(
+    place: Station, officer: Person
+) -> None:
+    WorkHolds.objects.all().delete()
+    approved(place, officer)
+    alert = report(finding(place, kinds.DEVICE_FAULT, START + HOUR), now=START + 2 * HOUR)
+    assert alert.held_back_by is None
 
 
 def test_what_is_measured_is_never_held_back_whatever_was_announced(
@@ -175,7 +213,7 @@ def test_what_is_measured_is_never_held_back_whatever_was_announced(
         assert (alert.held_back_by, alert.events.filter(what="held_back").count()) == (None, 0)
     assert Notification.objects.filter(alert=over, due_at=JUDGED).exists()
     never = {kinds.EXCEEDANCE, kinds.EARLY_WARNING, kinds.CHANGED_VALUES, kinds.WRONG_SENDER}
-    assert not never & frozenset().union(*HELD_BACK.values())
+    assert not never & set(MAY_BE_HELD_BACK)
 
 
 def test_work_on_one_parameter_explains_no_other_and_no_station(

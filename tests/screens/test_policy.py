@@ -9,8 +9,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.models import Alert, Clause, EscalationStep, KindRule, NotificationPolicy, SpecialDay
+from alerts.models import (
+    Alert,
+    Clause,
+    EscalationStep,
+    KindRule,
+    NotificationPolicy,
+    SpecialDay,
+    WorkHolds,
+)
 from alerts.services.deadlines import load_calendar
+from alerts.services.muting import held_kinds
 from alerts.services.policy_changes import (
     PARTS,
     ChangedMeanwhile,
@@ -226,3 +235,37 @@ def test_days_that_passed_stay(province: Province) -> None:
                                      "/policy/calendar/?year=9999"])  # fmt: skip
 def test_what_there_is_not_is_not_found(province: Province, address: str) -> None:
     assert province.client("canbo").get(address).status_code == 404
+
+
+def test_what_announced_work_holds_back_is_changed_from_a_day_on(province: Province) -> None:
+    client = province.client("canbo")
+    row = WorkHolds.objects.get(what="calibration")
+    assert "Cảnh báo tạm giữ khi có công việc đã duyệt" in page(client, "/policy/")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    given = {
+        "kinds": ["device_fault"],
+        "since": tomorrow.isoformat(),
+        "document_number": "QĐ 99/2026/QĐ-UBND",
+        "reason": "Theo điều 9",
+    }
+    address = f"/policy/works/{row.pk}/"
+    form = page(client, address)
+    assert 'value="stuck_value"' in form
+    assert 'value="exceedance"' not in form
+    saved(client, address, given)
+    assert held_kinds(tomorrow - timedelta(days=1))["calibration"] == set(row.kinds)
+    assert held_kinds(tomorrow)["calibration"] == {"device_fault"}
+    refused = client.post(address, given | {"kinds": ["exceedance"]})
+    assert refused.status_code == 422
+    assert held_kinds(tomorrow)["calibration"] == {"device_fault"}
+
+
+@pytest.mark.parametrize("name", ["theodoi", "chutay", "tin"])
+def test_who_only_reads_changes_nothing_of_what_is_held_back(province: Province, name: str) -> None:
+    row = WorkHolds.objects.get(what="stop")
+    shown = page(province.client(name), "/policy/")
+    assert "Cảnh báo tạm giữ khi có công việc đã duyệt" in shown
+    assert "/policy/works/" not in shown
+    answer = province.client(name).post(f"/policy/works/{row.pk}/", {"kinds": [], "sure": "1"})
+    assert answer.status_code == 403
+    assert held_kinds(timezone.localdate())["stop"] == set(row.kinds)

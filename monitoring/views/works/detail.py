@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.domain.muting import HELD_BACK
 from alerts.models import Alert, Kind, Maintenance
 from alerts.services.announced import state_of
+from alerts.services.muting import held_kinds
 from alerts.views.words import line as case_line
 from alerts.views.words import reader_of, sentence
 from alerts.views.works import line
@@ -68,7 +68,8 @@ def _chart(work: Maintenance) -> str:
 
 def _held(work: Maintenance) -> list[str]:
     """The kinds of alerts whose mails it holds back."""
-    return sorted(sentence(Kind(kind).label) for kind in HELD_BACK[work.what])
+    on = timezone.localtime(work.start).date()
+    return sorted(sentence(Kind(kind).label) for kind in held_kinds(on).get(work.what, ()))
 
 
 def _story(work: Maintenance) -> list[dict[str, Any]]:
