@@ -287,11 +287,15 @@ class _Watch:
             withdrawn_at=None,
         )
         opened = 0
+        held = {
+            pk for one in self._line_outages if not self._is_released(one) for pk in one.stations
+        }
         for outage in self._line_outages:
             if not self._is_released(outage):
                 continue
+            own = set(outage.stations) - held  # a wider one, that took this in, may hold them still
             links = Link.objects.filter(
-                self._in_use, ~Exists(told), pk__in=outage.stations, silent_since__isnull=False
+                self._in_use, ~Exists(told), pk__in=own, silent_since__isnull=False
             )
             still = list(links.order_by("pk").values_list("pk", flat=True))
             for pk in still:

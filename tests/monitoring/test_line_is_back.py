@@ -1,5 +1,5 @@
-"""When a line is back: by the reception that made it so, whatever came at once after it
-(decision 37)."""
+"""When a line is back: by the reception that made it so, whatever came at once after it; and what
+comes out when (decision 37)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from monitoring.models import Outage
 from monitoring.services.receive import store_entries
 from monitoring.services.spool import Spool
 from monitoring.services.watch import watch
-from stations.models import Station
+from stations.models import Facility, Station
+from tests.factories import ZoneFactory
 from tests.flow.register import NOON, file_of, station_with
 from tests.monitoring.timeline import HOUR, MINUTE, send
 
@@ -74,3 +75,25 @@ def test_what_a_station_sends_later_does_not_move_its_return(
     come_back(stations[2:3])
     watch(Spool(tmp_path), now=BACK + 25 * MINUTE)
     assert Outage.objects.get().end == BACK + 2 * MINUTE + MINUTE / 6
+
+
+def test_what_a_wider_outage_took_in_comes_out_with_it_and_not_before(tmp_path: Path) -> None:
+    """A zone of three falls silent first, and then everybody: it was never the zone's line."""
+    zone, spool = ZoneFactory(), Spool(tmp_path)
+    first, others = [station_with() for _ in range(3)], [station_with() for _ in range(4)]
+    Facility.objects.filter(stations__in=first).update(zone=zone)
+    for station in first:
+        send(station, NOON - HOUR, ["10"] * 13)
+    for station in others:
+        send(station, NOON - HOUR, ["10"] * 14)
+    watch(spool, now=NOON + 24 * MINUTE)
+    assert [outage.zone for outage in Outage.objects.all()] == [zone]
+    watch(spool, now=NOON + 31 * MINUTE)
+    wider = Outage.objects.get(zone=None)
+    assert len(wider.stations) == 7
+    released = wider.start + 2 * HOUR
+    for now in (NOON + 55 * MINUTE, released - MINUTE):
+        watch(spool, now=now)
+        assert not Alert.objects.filter(kind="silent_station").exists()
+    watch(spool, now=released)
+    assert Alert.objects.filter(kind="silent_station").count() == 7
