@@ -166,6 +166,11 @@ CELERY_TASK_ROUTES = {
     "monitoring.tasks.study_waiting": {"queue": "settle"},
     "monitoring.tasks.try_waiting": {"queue": "trial"},
     "monitoring.tasks.sweep_trials": {"queue": "trial"},
+    # What waits for machines of others, or draws whole sheets: no mail may wait for these.
+    "alerts.tasks.read_mail": {"queue": "errands"},
+    "alerts.tasks.call_webhooks": {"queue": "errands"},
+    "alerts.tasks.write_digests": {"queue": "errands"},
+    "alerts.tasks.look_for_readers": {"queue": "errands"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

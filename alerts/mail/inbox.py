@@ -19,12 +19,14 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from alerts.mail.limits import HardEnd
 from alerts.services.incoming import take_in
 
 log = structlog.get_logger(__name__)
 
 AT_A_TIME = 50
-TIMEOUT = 10  # seconds; who sends mails waits for it
+TIMEOUT = 10  # seconds for one answer
+LONGEST_ROUND = 20  # seconds for all of it, however slowly the server speaks
 LARGEST = 25 * 1024 * 1024
 """Of a larger mail only the head is read."""
 
@@ -60,14 +62,19 @@ def read_inbox(*, now: datetime, inbox: Inbox | None = None) -> int:
     asked = inbox or settings.INBOX
     if asked is None:
         return 0
-    taken = 0
+    taken, end = 0, HardEnd(LONGEST_ROUND)
     try:
-        with _session(asked) as session:
-            for uid in _unseen(session)[:AT_A_TIME]:
-                kept = _kept(_fetched(session, uid), now)
+        with _session(asked, end) as session:
+            with end.watching():
+                unseen = _unseen(session)[:AT_A_TIME]
+            for uid in unseen:
+                with end.watching():
+                    raw = _fetched(session, uid)
+                kept = _kept(raw, now)
                 if kept is not None:
                     taken += kept
-                    _answered(session.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
+                    with end.watching():
+                        _answered(session.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
         raise InboxUnavailable(f"{type(error).__name__}: {error}") from error
     return taken
@@ -86,25 +93,30 @@ def _kept(raw: bytes, now: datetime) -> bool | None:
 
 
 @contextmanager
-def _session(inbox: Inbox) -> Iterator[imaplib.IMAP4]:
-    session: imaplib.IMAP4
-    if inbox.tls:
-        session = imaplib.IMAP4_SSL(
-            inbox.host, inbox.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT
-        )
-    else:
-        session = imaplib.IMAP4(inbox.host, inbox.port, timeout=TIMEOUT)
+def _session(inbox: Inbox, end: HardEnd) -> Iterator[imaplib.IMAP4]:
+    with end.watching():
+        session = _opened(inbox)
     try:
-        if inbox.starttls:
-            session.starttls(ssl.create_default_context())
-        session.login(inbox.user, inbox.password)
-        _answered(session.select(_quoted(inbox.folder)))
+        with end.watching():
+            if inbox.starttls:
+                session.starttls(ssl.create_default_context())
+            session.login(inbox.user, inbox.password)
+            _answered(session.select(_quoted(inbox.folder)))
         yield session
     finally:
         try:
-            session.logout()
+            with end.watching():
+                session.logout()
         except (imaplib.IMAP4.error, OSError):
             session.shutdown()  # what was read is kept; a goodbye changes nothing
+
+
+def _opened(inbox: Inbox) -> imaplib.IMAP4:
+    if inbox.tls:
+        return imaplib.IMAP4_SSL(
+            inbox.host, inbox.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT
+        )
+    return imaplib.IMAP4(inbox.host, inbox.port, timeout=TIMEOUT)
 
 
 def _quoted(folder: str) -> str:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from alerts.domain.reaching import NotAllowed, Target, allowed, networks, target_of
 from alerts.domain.signing import signature
+from alerts.mail.limits import HardEnd
 from alerts.mail.short import letter_about
 from alerts.models import Alert, WebhookCall
 from alerts.services.webhooks import finish_call, fix_body, take_call
@@ -23,8 +24,9 @@ from stations.domain.wording import in_vietnam
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = 5  # seconds
-LONGEST_ROUND = 5  # seconds
+TIMEOUT = 5  # seconds for one step of a call
+LONGEST_CALL = 10  # seconds for all of it, however slowly the receiver answers
+LONGEST_ROUND = 5  # seconds after which no further call is begun
 GONE = 410
 Resolve = Callable[[str, int], list[str]]
 
@@ -32,8 +34,8 @@ Resolve = Callable[[str, int], list[str]]
 def call_due(*, now: datetime, clock: Callable[[], datetime] | None = None) -> int:
     """Make the calls that are due; how many were taken by their receiver.
 
-    Ends after some seconds, for who sends mails waits for it, and calls no receiver again in this
-    round that did not answer once.
+    Begins none after some seconds, for the inbox waits for it, and calls no receiver again in
+    this round that did not answer once.
     """
     begun, sent, silent = monotonic(), 0, set[int]()
     while monotonic() - begun < LONGEST_ROUND:
@@ -53,7 +55,8 @@ def _make(call: WebhookCall, *, now: datetime, clock: Callable[[], datetime] | N
     gone = False
     try:
         body = fix_body(call=call, body=body_of(call, now=now))
-        status, reply = post(call, body, timestamp=int(now.timestamp()))
+        with HardEnd(LONGEST_CALL).watching():
+            status, reply = post(call, body, timestamp=int(now.timestamp()))
         sent, gone = 200 <= status < 300, status == GONE
         reply = f"{status} {reply}"
     except NotAllowed as refusal:

@@ -9,8 +9,8 @@ from config.runtime.children import Child
 
 NAMES = ("web", "worker", "beat", "ftp", "demo")
 # One name to ask for, several processes: a day of back-fill keeps the settler busy for minutes,
-# and neither a file nor a mail may wait for that.
-PARTS = {"worker": ("settler", "receiver", "desk", "trial"), "ftp": ("ftp", "probe")}
+# and neither a file nor a mail may wait for that; nor a mail for an inbox or a webhook.
+PARTS = {"worker": ("settler", "receiver", "desk", "errands", "trial"), "ftp": ("ftp", "probe")}
 SETTLERS = 2
 """Processes that average, judge and correct, each another station."""
 
@@ -28,6 +28,7 @@ def program(port: int, ftp_port: int, receive_queue: str) -> dict[str, list[str]
         "settler": [*_worker("settler", "settle"), "--concurrency", str(SETTLERS), "-Ofair"],
         "receiver": [*_worker("receiver", receive_queue), "--pool", "solo"],
         "desk": [*_worker("desk", "celery"), "--pool", "solo"],
+        "errands": [*_worker("errands", "errands"), "--pool", "solo"],
         "trial": [*_worker("trial", "trial"), "--pool", "solo"],
         "beat": [
             *(*_celery("beat"), "--pidfile="),

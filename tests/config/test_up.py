@@ -30,6 +30,7 @@ COMMANDS = (
     "receiver@",
     "trial@",
     "desk@",
+    "errands@",
     "config.celery beat",
     "ftp_server",
     "postgres -D",
