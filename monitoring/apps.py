@@ -18,9 +18,10 @@ class MonitoringApp(AppConfig):
         """The doors learn of a changed account at once; the desk learns what was measured."""
         from alerts.services.asking import answer_with
         from monitoring.services.measured import hours_between, measured_between
+        from monitoring.services.month_captures import captures_of_month
         from stations.services.accounts import accounts_changed
 
-        answer_with(measured_between, hours_between)
+        answer_with(measured_between, hours_between, captures_of_month)
         accounts_changed.connect(_renew, dispatch_uid="renew the doors' snapshot")
 
 

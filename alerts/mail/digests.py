@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 from django.conf import settings
@@ -17,6 +18,7 @@ from alerts.domain.digests import MONTH, MORNING, WEEK, Due, due_digests
 from alerts.mail.papers import pdf_of
 from alerts.mail.said import fault_words, language
 from alerts.models import Alert, Kind
+from alerts.services.asking import MonthCapture
 from alerts.services.deadlines import DeskRules
 from alerts.services.digesting import DigestReader, Told, keep_digest, readers_of, tell_of
 from alerts.services.posting import Composed, Enclosed
@@ -180,6 +182,7 @@ def _month(due: Due, told: Told, now: datetime) -> Sheet:
             [
                 Section(_("In numbers"), _numbers(told)),
                 Section(_("By kind"), _by_kind(told)),
+                *_captures(told),
                 _cases(_("Waiting for your explanation"), told.overdue, told.overdue_count, now,
                        _overdue_since),
                 _cases(_("Furthest beyond their limit"), told.worst, len(told.worst), now),
@@ -210,6 +213,46 @@ def _numbers(told: Told) -> list[Line]:
 def _counted(count: int) -> str:
     """1.234 as the reader writes it."""
     return wording.number(count, language=language(), decimals=0)
+
+
+MOST_CAPTURES = 60
+"""Parameters listed; of more the worst are, for these are what there is to do something about."""
+
+
+def _captures(told: Told) -> list[Section]:
+    """A section a station: of each parameter how many of the expected values came."""
+    listed = told.captures
+    if len(listed) > MOST_CAPTURES:
+        worst = sorted(listed, key=lambda one: -1.0 if one.capture is None else one.capture)
+        kept = set(map(id, worst[:MOST_CAPTURES]))
+        listed = [one for one in listed if id(one) in kept]
+    sections = [
+        Section(
+            _("Data capture: %(where)s") % {"where": f"{station}, {facility}"},
+            [_capture(one) for one in rows],
+        )
+        for (station, facility), rows in groupby(
+            listed, key=lambda one: (one.station, one.facility)
+        )
+    ]
+    if sections and len(told.captures) > len(listed):
+        left = len(told.captures) - len(listed)
+        sections[-1] = replace(sections[-1], more=left)
+    return sections
+
+
+def _place(one: MonthCapture) -> tuple[str, str]:
+    return one.station, one.facility
+
+
+def _capture(one: MonthCapture) -> Line:
+    """98,6 % (8.513/8.640); beside it without what was excluded."""
+    n, expected = (wording.exact(number, language=language()) for number in (one.n, one.expected))
+    words = f"{wording.percent(one.capture, language=language())} ({n}/{expected})"
+    if one.approved is not None and one.approved != one.capture:
+        share = wording.percent(one.approved, language=language())
+        words += _("; without what was excluded %(share)s") % {"share": share}
+    return Line(one.parameter, words)
 
 
 def _by_kind(told: Told) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -33,14 +33,41 @@ class HourValue:
 HourSource = Callable[[int, str, datetime, datetime, Decimal | None], list[HourValue]]
 """Station, parameter, from, until, reference oxygen in % → the hours that have a row, by time."""
 
+
+@dataclass(frozen=True, slots=True)
+class MonthCapture:
+    """How many of a month's expected values came, of one parameter; `approved`: without what was
+    excluded, where anything was."""
+
+    station: str
+    facility: str
+    parameter: str
+    n: int
+    expected: int
+    capture: float | None
+    approved: float | None = None
+
+
+CaptureSource = Callable[[int, date], list[MonthCapture]]
+"""Operator, first day of a month → each parameter of each of its stations that was judged."""
+
 _sources: list[MeanSource] = []
 _hours: list[HourSource] = []
+_captures: list[CaptureSource] = []
 
 
-def answer_with(source: MeanSource, hours: HourSource | None = None) -> None:
+def answer_with(
+    source: MeanSource, hours: HourSource | None = None, captures: CaptureSource | None = None
+) -> None:
     """Whoever keeps the readings says once how they are asked."""
     _sources[:] = [source]
     _hours[:] = [hours] if hours else []
+    _captures[:] = [captures] if captures else []
+
+
+def captures_of_month(operator: int, month: date) -> list[MonthCapture]:
+    """The captures of an operator's stations in a month; [] where nobody knows."""
+    return _captures[0](operator, month) if _captures else []
 
 
 def measured_between(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,7 +14,9 @@ from alerts.domain.digests import MONTH, MORNING, Due
 from alerts.domain.routing import address_key
 from alerts.models import Alert, Digest, Kind, Message, QuietLetters, RefusedAddress, State
 from alerts.models.alert import AlertQuerySet
+from alerts.services.asking import MonthCapture, captures_of_month
 from alerts.services.posting import Composed, lay_out
+from stations.domain.wording import in_vietnam
 from stations.models import Agency, Contact, Membership, Operator, Person
 from stations.models.dated import in_force
 
@@ -70,6 +72,7 @@ class Told:
     worst: list[Alert]
     silences: list[Alert]
     often: list[tuple[str, int]]
+    captures: list[MonthCapture] = field(default_factory=list)
 
     @property
     def is_worth_a_mail(self) -> bool:
@@ -165,7 +168,14 @@ def tell_of(reader: DigestReader, due: Due) -> Told:
         ),
         silences=_longest(fresh.filter(kind__in=(Kind.SILENT_STATION, Kind.SILENT_12H)), due.end),
         often=_often(where for _pk, _kind, where in ids),
+        captures=_captures(reader, due),
     )
+
+
+def _captures(reader: DigestReader, due: Due) -> list[MonthCapture]:
+    if due.sort != MONTH or reader.operator is None:
+        return []
+    return captures_of_month(reader.operator.pk, in_vietnam(due.start).date())
 
 
 def _overdue(at: datetime) -> Q:
