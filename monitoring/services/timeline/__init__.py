@@ -19,6 +19,8 @@ says `world` gives the others their `register`, `day`, `until` and `settings`. E
   `person` (does, alert, note, cause) ·
   `announce` (station, what, from, until, by, approved_by) · `decide` ·
   `change` (a register) · `settle` ·
+  `calendar` (an officer; day, kind: off or worked, called) – a day that is no usual one ·
+  `reach` – the look of each day for facilities at which nobody can be written to ·
   `mail_server` (up, down; or to and answers) ·
   `door: down` / `door: up` – our door for loggers: its probe fails, nobody is silent ·
   `ours: down` / `ours: up` – our whole program stands still, and finds so when it runs again ·

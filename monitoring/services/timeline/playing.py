@@ -30,6 +30,8 @@ from alerts.services.handling import (
     send_back,
     verify,
 )
+from alerts.services.policy_changes import put_day
+from alerts.services.refusing import check_reach
 from alerts.services.subscribing import Wanted, subscribe
 from monitoring.models import Outage
 from monitoring.services.announcing import (
@@ -238,6 +240,8 @@ class _Player:
             "decide": self._decide,
             "change": self._change,
             "wishes": self._wishes,
+            "calendar": self._calendar,
+            "reach": self._reach,
             "settle": self._only_look,
         }[act]
 
@@ -421,6 +425,22 @@ class _Player:
                 quiet_until=quiet[1] if quiet else None,
             ),
         )
+
+    def _calendar(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """An officer says of a day that it is off, or that it is worked for another."""
+        day = _needed(given, "day", where)
+        put_day(
+            day=self.timeline.clock.moment(day, where).astimezone(VIETNAM).date(),
+            kind=str(_needed(given, "kind", where)),
+            name=str(given.get("called", "–")),
+            source="–",
+            by=_person_named(_needed(given, "what", where), where),
+            now=at,
+        )
+
+    def _reach(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
+        """What is looked at once a day: whether each facility can be written to."""
+        check_reach(now=at)
 
     def _only_look(self, at: datetime, given: Mapping[str, Any], where: str) -> None:
         """Nothing happens but that the clock is looked at."""

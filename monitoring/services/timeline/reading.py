@@ -18,7 +18,7 @@ DURATION = re.compile(r"(\d+)\s*(s|min|h|d)$")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 ACTS = (
     *("file", "files", "rows", "person", "mail_server", "door", "ours", "line"),
-    *("announce", "decide", "change", "wishes", "settle"),
+    *("announce", "decide", "change", "wishes", "calendar", "reach", "settle"),
 )
 
 KEYS = {"name", "rule", "day", "until", "register", "settings", "steps", "expect"}
