@@ -26,6 +26,7 @@ from monitoring.services.timeline import TimelineRefused, stage
 from monitoring.services.trials import OneAtATime, ask_trial, play_apart, try_next
 from stations.models import Person, Station
 
+ONE_STEP = "name: x\nday: 2024-05-21\n"
 STUCK = (Path(settings.BASE_DIR) / "tests/timelines/stuck_value.yaml").read_text(encoding="utf-8")
 
 
@@ -244,7 +245,21 @@ def test_what_ran_when_the_worker_was_killed_is_given_up(officer: Person) -> Non
         ("---\nname: x\nday: 2024-05-21\n" * 6, "5"),
         ("name: x\nday: 2024-05-21\nsteps: [{at: 12:30, settle: x}]", '"08:35"'),
         ("name: x\nday: 2024-05-21\nsteps:\n  - {at: '08:00', settle: x}\n  - {fly: x}", "dòng 5"),
-        ("name: x\nday: 2024-13-45\n", "month"),
+        ("name: x\nday: 2024-13-45\n", "dòng 2, cột 6: không đọc được YAML; ngày, giờ hoặc số"),
+        (f"{ONE_STEP}steps: [{{at: '+99999999999 08:35', settle: x}}]", "không phải thời điểm"),
+        (f"{ONE_STEP}steps: [{{at: '0001-01-01', settle: x}}]", "không phải thời điểm"),
+        (f"{ONE_STEP}settings: {{look_every: 99999999999 d}}", "5 min"),
+        (
+            f"{ONE_STEP}steps: [{{files: {{from: '08:00', until: '09:00', without: [5]}}}}]",
+            "[từ, đến]",
+        ),
+        (
+            f"{ONE_STEP}steps: [{{files: {{from: '08:00', until: '09:00', without: 5}}}}]",
+            "[từ, đến]",
+        ),
+        (f"{ONE_STEP}\tuntil: '09:00'", "dòng 3, cột 1: không đọc được YAML; dòng bắt đầu bằng"),
+        (f'{ONE_STEP}until: "09:00', "thiếu dấu ngoặc kép đóng"),
+        (f"{ONE_STEP}until: [1, 2\nsteps: 3", "thiếu dấu phẩy hoặc ]"),
         ("name: x\nday: [", "dòng 2"),
         ("a: !!python/object/apply:os.system [id]", "dòng 1"),
     ],

@@ -22,6 +22,8 @@ MOST_STATIONS = 12
 MOST_FILES = 6000
 """Files and rows of all steps together: a month of one station at five minutes has 8,928."""
 LONGEST = timedelta(days=62)
+GAP = 2
+"""Moments of a gap: from, until."""
 SHORTEST_LOOK = timedelta(minutes=1)
 
 
@@ -95,11 +97,19 @@ def _files_of(timeline: Timeline, given: Mapping[str, Any], where: str, act: str
     length = timeline.clock.moment(given["until"], where) - timeline.clock.moment(
         given["from"], where
     )
+    without = given.get("without") or []
+    if not all(isinstance(gap, list) and len(gap) == GAP for gap in _rows(without)):
+        raise TimelineRefused(_("%s: `without` is a list of [from, until]") % where)
     every = duration(given.get("every", "5 min"), where)
     if not every:
         raise TimelineRefused(_("%s: `every` is more than nothing") % where)
     stations = max(len(_list(given.get("stations"))), 1)
     return max(-(-length // every), 0) * stations
+
+
+def _rows(value: Any) -> list[Any]:
+    """The rows of what must be a list; one that fits nowhere where it is none."""
+    return value if isinstance(value, list) else [None]
 
 
 def _list(value: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -80,24 +81,24 @@ class Clock:
 
     def moment(self, written: Any, where: str) -> datetime:
         """The moment in UTC. Raises TimelineRefused."""
-        if isinstance(written, datetime):
-            return _aware(written)
         if isinstance(written, int):  # YAML reads a bare 12:30 as 750, in sixties
             raise TimelineRefused(
                 _('%(where)s: write the time in quotation marks, such as "08:35"')
                 % {"where": where}
             )
         text = str(written).strip()
-        found = MOMENT.fullmatch(text)
-        if found:
-            days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-            midnight = datetime.combine(self.day, time.min, VIETNAM)
-            return (
-                midnight + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-            ).astimezone(UTC)
         try:
+            if isinstance(written, datetime):
+                return _aware(written)
+            found = MOMENT.fullmatch(text)
+            if found:
+                days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+                midnight = datetime.combine(self.day, time.min, VIETNAM)
+                return (
+                    midnight + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+                ).astimezone(UTC)
             return _aware(datetime.fromisoformat(text))
-        except ValueError:
+        except (ValueError, OverflowError):  # beyond all time too
             raise TimelineRefused(
                 _("%(where)s: %(text)s is no moment (08:35, +1 08:35, or ISO 8601)")
                 % {"where": where, "text": repr(text)}
@@ -115,12 +116,13 @@ def place_of_step(name: str, number: int, line: int | None) -> str:
 def duration(written: Any, where: str) -> timedelta:
     """A length of time such as `5 min`, `2 h`, `1 d`. Raises TimelineRefused."""
     found = DURATION.fullmatch(str(written).strip())
-    if found is None:
-        raise TimelineRefused(
-            _("%(where)s: %(text)s is no length of time (5 min, 2 h, 1 d)")
-            % {"where": where, "text": repr(written)}
-        )
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+    with suppress(ValueError, OverflowError):  # longer than all time is no length either
+        if found is not None:
+            return timedelta(**{UNITS[found[2]]: int(found[1])})
+    raise TimelineRefused(
+        _("%(where)s: %(text)s is no length of time (5 min, 2 h, 1 d)")
+        % {"where": where, "text": repr(written)}
+    )
 
 
 def read_timeline(text: str, *, name: str = "") -> Timeline:

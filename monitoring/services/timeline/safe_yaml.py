@@ -12,12 +12,34 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 DEEPEST = 24
 """Levels of nesting; the deepest place of a register has ten."""
 MOST_ALIASES = 200
 MOST_NODES = 60_000
 """Nodes that a text may stand for, its aliases written out."""
+
+
+NO_SUCH_VALUE = "there is no such value"
+MISTAKES = (
+    ("mapping values are not allowed", gettext_noop("a colon stands where none may stand")),
+    ("could not find expected ':'", gettext_noop("a colon after the name is missing")),
+    ("found character '\\t'", gettext_noop("a line begins with a tab; use spaces")),
+    ("found character", gettext_noop("a sign stands here that must be in quotation marks")),
+    ("found unexpected end of stream", gettext_noop("a quotation mark is not closed")),
+    ("expected ',' or ']'", gettext_noop("a comma or ] is missing")),
+    ("expected ',' or '}'", gettext_noop("a comma or } is missing")),
+    (
+        "expected <block end>",
+        gettext_noop("the indentation does not fit, or a quotation mark above is not closed"),
+    ),
+    ("found undefined alias", gettext_noop("refers to something that was not named")),
+    ("could not determine a constructor", gettext_noop("tags (!) are not read here")),
+    ("found unhashable key", gettext_noop("a name cannot be a list")),
+    (NO_SUCH_VALUE, gettext_noop("this day, moment or number does not exist")),
+)
+"""How the reader of YAML begins to tell a mistake, and how it is told here."""
 
 
 class UnreadableYaml(Exception):
@@ -47,8 +69,6 @@ def documents(text: str) -> list[Document]:
         raise _unreadable(error) from error
     except RecursionError as error:
         raise UnreadableYaml(_("it is nested too deeply")) from error
-    except (ValueError, OverflowError) as error:  # a date such as 2024-13-45
-        raise UnreadableYaml(_("a date or a number cannot be read: %s") % error) from error
 
 
 def _measure(text: str) -> None:
@@ -107,8 +127,19 @@ def _too(words: str, line: int) -> UnreadableYaml:
     return UnreadableYaml(words % {"line": line}, line)
 
 
+class _Loader(yaml.SafeLoader):
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """As ever; a value that does not exist, such as 2024-13-45, is told with its line."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, OverflowError) as error:
+            raise yaml.MarkedYAMLError(
+                problem=NO_SUCH_VALUE, problem_mark=node.start_mark
+            ) from error
+
+
 def _read(text: str) -> Iterator[Document]:
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
         while loader.check_node():
             node = loader.get_node()
@@ -141,12 +172,11 @@ def _line(node: yaml.Node) -> int:
 
 def _unreadable(error: yaml.YAMLError) -> UnreadableYaml:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = str(getattr(error, "problem", None) or error).strip()
+    problem = str(getattr(error, "problem", None) or "")
+    usual = gettext_noop("a bracket, a quotation mark or the indentation is often the cause")
+    why = _(next((words for begin, words in MISTAKES if problem.startswith(begin)), usual))
     if mark is None:
-        return UnreadableYaml(_("this is no YAML (%s)") % problem)
-    words = _(
-        "line %(line)s, column %(column)s: this is no YAML; a bracket, a quotation mark or the"
-        " indentation is often the cause (%(problem)s)"
-    )
-    told = {"line": mark.line + 1, "column": mark.column + 1, "problem": problem}
+        return UnreadableYaml(_("this is no YAML: it holds signs that may not stand in a text"))
+    words = _("line %(line)s, column %(column)s: this is no YAML; %(why)s")
+    told = {"line": mark.line + 1, "column": mark.column + 1, "why": why}
     return UnreadableYaml(words % told, mark.line + 1)
