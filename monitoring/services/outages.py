@@ -32,7 +32,7 @@ PROBE = "probe"
 
 NO_WORD = Word()
 
-_KEEPER = 0x71_74_74_64_02  # the advisory lock of the one who keeps outages
+_KEEPER = 0x71_74_74_64_10  # the advisory lock of the one who keeps outages
 
 
 def lock_outages() -> None:
