@@ -28,7 +28,7 @@ COLOURS = "body => [getComputedStyle(body).backgroundColor, getComputedStyle(bod
 NO_PAGES = {
     *("healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"),
     "alerts/acknowledge/",  # takes a form, shows nothing
-    *("mails/mine/language/", "webhooks/new/"),
+    *("mails/mine/language/", "mails/mine/quiet/", "webhooks/new/"),
 }
 OTHER_GROUNDS = ("/admin/", "/api/")
 """Pages of other makers, with widths of their own."""
