@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from alerts.domain import kinds, severity, states
+from alerts.domain.muting import MAY_BE_HELD_BACK
 from stations.models import Station
 from stations.models.scope import sees_lines, sees_province
 
@@ -333,6 +334,10 @@ class Alert(models.Model):
             ),
             models.CheckConstraint(
                 name="alert_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="what_was_measured_is_never_held_back",
+                condition=Q(held_back_by=None) | Q(kind__in=MAY_BE_HELD_BACK),
             ),
             models.CheckConstraint(
                 name="resolved_when_and_after_what",

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from pgtrigger import Delete, Protect
 
+from alerts.domain.muting import MAY_BE_HELD_BACK
 from alerts.models.alert import Kind, Severity
 from alerts.models.channels import Digest
 from stations.models import Station
@@ -136,6 +137,13 @@ class Maintenance(models.Model):
         related_name="+",
     )
 
+    holds_back = ArrayField(
+        models.CharField(max_length=30, choices=Kind.choices),
+        verbose_name=_("kinds that are held back"),
+        default=list,
+        blank=True,
+        help_text=_("As the province's rule said on the day of the approval."),
+    )
     decision_note = models.CharField(_("note"), max_length=500, blank=True)
     cancelled_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     cancelled_by = models.ForeignKey(
@@ -180,6 +188,14 @@ class Maintenance(models.Model):
                 | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
             ),
             models.CheckConstraint(name="announced_work_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="approved_work_never_holds_back_what_was_measured",
+                condition=Q(holds_back__contained_by=list(MAY_BE_HELD_BACK)),
+            ),
+            models.CheckConstraint(
+                name="only_approved_work_holds_back",
+                condition=Q(decision="approved") | Q(holds_back=[]),
+            ),
             models.CheckConstraint(
                 name="announced_work_is_refused_with_a_reason",
                 condition=~Q(decision="refused") | ~Q(decision_note=""),

@@ -18,8 +18,8 @@ from stations.models.dated import Dated, no_overlap, ordered_days
 class WorkHolds(Dated):
     """Of which kinds announced work holds the mails back while it goes on, by its sort.
 
-    The day on which an alert opens counts. Never what was measured: an exceedance with status 00,
-    or the sign of one, is told whatever was announced.
+    Work keeps what holds on the day on which it is approved. Never what was measured: an exceedance
+    with status 00, or the sign of one, is told whatever was announced.
     """
 
     what = models.CharField(_("what"), max_length=20, choices=Maintenance.What.choices)

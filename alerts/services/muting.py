@@ -14,11 +14,10 @@ from alerts.models import Alert, AlertEvent, Maintenance, Notification, What, Wo
 from alerts.services.cases import tell
 from alerts.services.deadlines import begin_deadlines_at
 from alerts.services.findings import Finding
-from stations.domain.wording import in_vietnam
 
 
 def held_kinds(on: date) -> dict[str, frozenset[str]]:
-    """The kinds of alerts whose mails each sort of work holds back, of those that open on a day."""
+    """The kinds of alerts whose mails each sort of work holds back that is approved on a day."""
     rows = WorkHolds.objects.in_force(on).values_list("what", "kinds")
     return {what: frozenset(held) for what, held in rows}
 
@@ -37,13 +36,8 @@ def _cover(
 ) -> Cover | None:
     moment = opens_at(kind, start, evidence)
     rows = list(Maintenance.objects.approved().filter(station=station_id, end__gt=moment))
-    if not rows:
-        return None
-    holds = held_kinds(in_vietnam(moment).date())
     works = [
-        Work(
-            row.pk, holds.get(row.what, frozenset()), row.start, row.end, frozenset(row.parameters)
-        )
+        Work(row.pk, frozenset(row.holds_back), row.start, row.end, frozenset(row.parameters))
         for row in rows
     ]
     return muting.cover_of(works, kind=kind, parameter=parameter, moment=moment)

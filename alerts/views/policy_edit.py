@@ -182,8 +182,14 @@ def _foreseen(
         "since": form.cleaned_data["since"],
         "ends": ends,
         "running": running.count() if sort.name in ("kind", "step") else None,
+        "works": _standing_works(of["what"]) if sort.name == "works" else None,
         "example": _example(form, row) if sort.name == "kind" else [],
     }
+
+
+def _standing_works(what: str) -> int:
+    """Approved works of a sort that are not over: they keep what they were approved with."""
+    return Maintenance.objects.approved().filter(what=what, end__gt=timezone.now()).count()
 
 
 def _shown(field: Any, value: Any) -> str:

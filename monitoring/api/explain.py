@@ -271,7 +271,7 @@ def _reached(each: Reached, known: KnownAddresses) -> dict[str, Any]:
         "event": each.what,
         "at": each.at and iso(each.at),
         "why": each.why,
-        "waits": each.waits or None,
+        "waits": (each.waits or None) if known.knows(each.address, each.audience) else None,
         "attempts": [
             {
                 "number": attempt.number,

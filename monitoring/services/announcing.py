@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 
 from alerts.models import Maintenance, WorkNews
 from alerts.services.announced import state_word
-from alerts.services.muting import renew_holds
+from alerts.services.muting import held_kinds, renew_holds
 from alerts.services.work_news import tell_of_work
 from monitoring.services.locks import lock_stations
 from monitoring.services.stops import stop_changed
+from stations.domain.wording import in_vietnam
 from stations.models import Person, Station
 
 LONGEST = timedelta(days=92)
@@ -137,13 +138,19 @@ def announce(*, wanted: Announced, by: Person, now: datetime | None = None) -> M
 def approve(
     *, work: Maintenance, by: Person, note: str = "", now: datetime | None = None
 ) -> Maintenance:
-    """The department agrees: mails of what it explains are held back, stops expect nothing.
+    """The department agrees: mails of what it explains are held back, stops expect nothing. What
+    that is the work keeps as the province's rule says it today.
 
     Raises AlreadyDecided.
     """
     at = now or timezone.now()
     lock_stations([work.station_id])
-    columns = {"decided_at": at, "decided_by": by, "decision_note": note.strip()}
+    columns = {
+        "decided_at": at,
+        "decided_by": by,
+        "decision_note": note.strip(),
+        "holds_back": sorted(held_kinds(in_vietnam(at).date()).get(work.what, ())),
+    }
     row = _take(work, {"decision": ""}, {"decision": Decision.APPROVED, **columns})
     _carry_out(row, row.start, row.end, now=at)
     tell_of_work(row, Step.APPROVED, by=by, now=at)

@@ -294,13 +294,15 @@ def _waits(each: Reached) -> bool:
 
 def _reader(each: Reached, addresses: Addresses, user: Person, now: datetime) -> dict[str, Any]:
     event = AlertEvent(what=each.what) if each.what else None
+    known = addresses.known.knows(each.address, each.audience)
+    waits = waits_words(each.waits) if known else ""  # whose wish it is, not everybody may know
     return {
         "to": addresses.shown(each.address, each.audience, each.agency_kind),
         "about": sentence(event.get_what_display()) if event else "",
         "word": _("leaves at") if _waits(each) else reach_words(each.reach),
         "good": each.reach == "mailed",
         "at": each.at,
-        "why": " ".join(filter(None, (_(each.why) if each.why else "", waits_words(each.waits)))),
+        "why": " ".join(filter(None, (_(each.why) if each.why else "", waits))),
         "url": _mail_url(each.message, user),
         "attempts": [
             {

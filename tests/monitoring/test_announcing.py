@@ -166,19 +166,44 @@ def test_each_kind_is_held_back_or_not_as_the_table_says(
 
 
 @pytest.mark.parametrize(("day", "held"), [(0, True), (1, False)])
-def test_the_table_of_the_day_on_which_it_opens_counts(
+def test_work_keeps_what_held_on_the_day_on_which_it_was_approved(
     place: Station, officer: Person, day: int, held: bool
 ) -> None:
-    """From the second day of the work on, the department holds back no fault."""
+    """From the second day on the department holds back no fault of what it approves then."""
     turn = in_vietnam(START).date() + timedelta(days=1)
     old = WorkHolds.objects.get(what="maintenance")
     old.valid_until = turn - timedelta(days=1)
     old.save()
     WorkHolds.objects.create(what="maintenance", kinds=["silent_station"], valid_from=turn)
-    approved(place, officer, end=START + 72 * HOUR)
-    begins = START + day * 24 * HOUR + HOUR
+    work = approved(place, officer, end=START + 72 * HOUR, now=START + day * 24 * HOUR)
+    assert (kinds.DEVICE_FAULT in work.holds_back) == held
+    begins = START + 48 * HOUR  # another table holds by then
     alert = report(finding(place, kinds.DEVICE_FAULT, begins), now=begins + HOUR)
     assert (alert.held_back_by is not None) == held
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_the_database_refuses_what_was_measured_in_approved_work_and_in_a_case(
+    place: Station, officer: Person, kind: str
+) -> None:
+    work = approved(place, officer)
+    alert = report(finding(place, kinds.DEVICE_FAULT, START + HOUR), now=START + 2 * HOUR)
+    works, cases = Maintenance.objects.filter(pk=work.pk), Alert.objects.filter(pk=alert.pk)
+    if kind in MAY_BE_HELD_BACK:
+        assert works.update(holds_back=[kind]) == 1
+        assert cases.update(kind=kind) == 1
+        return
+    with pytest.raises(IntegrityError, match="what_was_measured"), transaction.atomic():
+        works.update(holds_back=[kind])
+    with pytest.raises(IntegrityError, match="what_was_measured"), transaction.atomic():
+        cases.update(kind=kind)
+
+
+def test_what_nobody_approved_holds_nothing(place: Station) -> None:
+    work = announced(place)
+    assert work.holds_back == []
+    with pytest.raises(IntegrityError, match="only_approved"), transaction.atomic():
+        Maintenance.objects.filter(pk=work.pk).update(holds_back=["device_fault"])
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)

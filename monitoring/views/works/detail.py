@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -67,9 +67,11 @@ def _chart(work: Maintenance) -> str:
 
 
 def _held(work: Maintenance) -> list[str]:
-    """The kinds of alerts whose mails it holds back."""
-    on = timezone.localtime(work.start).date()
-    return sorted(sentence(Kind(kind).label) for kind in held_kinds(on).get(work.what, ()))
+    """The kinds of alerts whose mails it holds back, or would if it were approved today."""
+    held: Iterable[str] = work.holds_back
+    if work.decision != Maintenance.Decision.APPROVED:
+        held = held_kinds(timezone.localdate()).get(work.what, ())
+    return sorted(sentence(Kind(kind).label) for kind in held)
 
 
 def _story(work: Maintenance) -> list[dict[str, Any]]:
