@@ -1,7 +1,20 @@
-"""A day of a province: its alerts are the truth's, and none else."""
+"""A day, a week and (by hand) a month of a province: its alerts are the truth's, and none else.
+
+What was chosen, and why. Two hundred stations that all send every five minutes send 403,200 files
+a week; settled by its own bell, at 25 ms each, that is close to three hours. So 128 of the 200
+measure every ten minutes and send two rows every twenty, sixteen send every five minutes, and the
+analysers of streets and rivers every 15, 30 and 60: 121,900 files, 617,000 readings. All that came
+is stored every ten minutes, when the watch looks and mails leave too; the readings of each station
+are settled every 200 minutes, another part of the province at each step, as by a worker that is far
+behind: ten thousand settlings. So early warnings are those of the hours at which somebody looked.
+The truth is told these moments, and nothing else of the program. The share of the slow stations is
+bounded by the rule itself: only what falls silent within the same quarter of an hour makes an
+outage of everything, so 60 % of all must keep one pace.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +39,14 @@ TOLD_LATER = {"silent_station": HOUR, "silent_parameter": HOUR}
 """How long a cause must last before its operator is written to (decision 8)."""
 NOT_THEIRS = {"wrong_sender", "changed_values"}
 """Kinds that the department alone is told of (decisions 13 and 29)."""
+KINDS = {
+    *("exceedance", "early_warning", "device_fault", "long_calibration", "stuck_value"),
+    *("out_of_range", "changed_values", "silent_station", "silent_parameter", "silent_12h"),
+    *("wrong_clock", "wrong_sender", "unreadable_files", "line_outage", "own_fault"),
+}
+"""All that there are."""
 KEEPER_AFTER = 25 * MINUTE
+"""By when it is clear how far an outage of a line reaches (decision 37)."""
 LINE_WORDS = "đường truyền"
 
 
@@ -101,15 +121,17 @@ def replayed(play: Play, folder: Path, *, turns: int) -> Replayed:
 
 def check(one: Replayed) -> None:
     """Alerts are the truth's; who had nothing to hear heard nothing; of lines the keeper did."""
+    assert any(span.late for case in one.truth for span in case.spans)
+    assert any(span.withdrawn for case in one.truth for span in case.spans)
     assert "\n".join(differences(one.truth, one.said)) == ""
     assert set(one.got) <= one.operators | OFFICES
     assert set(one.got) & one.operators <= one.troubled
     lines = [mail for mail in one.mails if LINE_WORDS in mail.subject]
     assert {mail.to for mail in lines} <= {KEEPER}
-    outages = [c for c in one.truth if c.identity.kind == "line_outage" and not c.withdrawn]
-    long = [span for case in outages for span in case.standing]
+    outages = [s for c in one.truth if c.identity.kind == "line_outage" for s in c.spans]
+    mailed = [s for s in outages if not s.withdrawn or s.told - s.start >= KEEPER_AFTER]
     begun = [mail for mail in lines if mail.subject.startswith("[QTTĐ] Sự cố")]
-    assert len(begun) == len(long) > 0
+    assert len(begun) == len(mailed) > 0
 
 
 def test_a_day_of_twelve_stations(
@@ -118,8 +140,18 @@ def test_a_day_of_twelve_stations(
     one = replayed(stories.a_day(), tmp_path, turns=6)
     record_property("told", one.told())
     check(one)
-    assert {case.identity.kind for case in one.truth} >= {
-        *("exceedance", "early_warning", "device_fault", "stuck_value", "out_of_range"),
-        *("silent_station", "silent_parameter", "silent_12h", "line_outage", "own_fault"),
-        *("wrong_clock", "wrong_sender", "unreadable_files", "changed_values"),
-    }
+    assert {case.identity.kind for case in one.truth} == KINDS - {"long_calibration"}
+
+
+@pytest.mark.long
+def test_a_week_of_two_hundred_stations(
+    tmp_path: Path, record_property: Callable[[str, object], None], thorough: bool
+) -> None:
+    """A month in `make torture`, in which what was closed weeks ago begins anew."""
+    began = time.monotonic()
+    one = replayed(stories.weeks(4 if thorough else 1), tmp_path, turns=20)
+    record_property("told", f"{one.told()}\n{time.monotonic() - began:.0f} s")
+    check(one)
+    assert len(one.play.stations) == 200
+    assert {case.identity.kind for case in one.truth} == KINDS
+    assert len(one.operators - set(one.got)) >= 40

@@ -160,8 +160,10 @@ class Clock:
             known.gaps.append((after, received))
         if known.silent:
             known.back = received
-            if known.told is not None:
-                self._resolve(Identity(kind, known.station.code, symbol), received, now)
+            identity = Identity(kind, known.station.code, symbol)
+            case = self.cases.latest(identity, now)
+            if case is not None and case.resolved is None:  # one withdrawn for its line's sake too
+                self._resolve(identity, received, now)
             if known.noticed:
                 self._resolve(Identity("silent_12h", known.station.code), received, now)
         known.stamp, known.received = stamp, received
@@ -309,11 +311,12 @@ class Clock:
                 return
 
     def _held_back(self, now: int) -> None:
-        """What is still silent comes out."""
+        """What is still silent comes out, unless a wider outage holds it back as well."""
+        held = {code for line in self.lines if now < line.released for code in line.stations}
         for line in self.lines:
             if now < line.released or now - line.start > 2 * DAY:
                 continue
-            for code in sorted(line.stations):
+            for code in sorted(line.stations - held):
                 one = self.stations[code]
                 if one.silent and one.told is None:
                     self._tell_silence(one, now)
