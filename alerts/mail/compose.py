@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -71,7 +72,7 @@ def compose(notes: Sequence[Notification], now: datetime) -> Composed:
         }
         return Composed(
             subject=_subject(letters),
-            text=render_to_string("mails/alerts/text.txt", context).rstrip() + "\n",
+            text=tidy(render_to_string("mails/alerts/text.txt", context)),
             html=render_to_string("mails/alerts/html.html", context),
             enclosed=(
                 *(each.picture for each in letters if each.picture is not None),
@@ -90,6 +91,11 @@ def _notices(notes: Sequence[Notification], now: datetime) -> list[Enclosed]:
         and has_notice(note.alert)
     }
     return [form for alert in owed.values() for form in notice_if_it_can_be_made(alert, now=now)]
+
+
+def tidy(text: str) -> str:
+    """Paragraphs one empty line apart, and nothing after the last."""
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 def letter_of(said: Said) -> Letter:

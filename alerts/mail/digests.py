@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.domain.digests import MONTH, MORNING, WEEK, Due, due_digests
+from alerts.mail.compose import tidy
 from alerts.mail.papers import pdf_of
 from alerts.mail.said import fault_words, language
 from alerts.models import Alert, Kind
@@ -85,7 +86,7 @@ def compose_digest(reader: DigestReader, due: Due, told: Told, *, now: datetime)
         }
         return Composed(
             subject=f"[QTTĐ] {sheet.title}: {sheet.what}",
-            text=render_to_string("mails/digests/text.txt", context).rstrip() + "\n",
+            text=tidy(render_to_string("mails/digests/text.txt", context)),
             html=render_to_string("mails/digests/html.html", context),
             enclosed=_paper(context, due) if due.sort == WEEK else (),
         )
@@ -153,6 +154,7 @@ def _week(due: Due, told: Told, now: datetime) -> Sheet:
             [
                 Section(_("In numbers"), _numbers(told)),
                 Section(_("By kind"), _by_kind(told)[:5]),
+                _cases(_("Overdue"), told.overdue[:3], told.overdue_count, now, _overdue_since),
                 _cases(_("Furthest beyond their limit"), told.worst[:3], len(told.worst[:3]), now),
                 _cases(_("Longest silences"), told.silences, len(told.silences), now, _lasted),
                 Section(
@@ -307,6 +309,9 @@ def _capital(words: str) -> str:
 
 
 def _since(alert: Alert, now: datetime) -> str:
+    """When it began; of days the days."""
+    if alert.period == "day":
+        return wording.period(alert.starts_at, alert.ends_at, now=now, language=language())
     return wording.moment(alert.starts_at, now=now, language=language())
 
 

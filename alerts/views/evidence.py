@@ -177,4 +177,6 @@ def _how_far(span: AlertSpan) -> Decimal:
 
 
 def _span_words(start: datetime, end: datetime, now: datetime) -> str:
+    if start == end:
+        return clock(start, now)
     return wording.period(start, end, now=now, language=language())

@@ -158,6 +158,8 @@ def _value(data: Mapping[str, Any]) -> str:
     if value is None:
         return ""
     low, high = _decimal(data.get("minimum")), _decimal(data.get("maximum"))
+    if low is None and high is None:
+        return _number(value, data)
     limit = wording.limits(low, high, language=language())
     return _("%(value)s, limit %(limit)s") % {"value": _number(value, data), "limit": limit}
 

@@ -92,12 +92,19 @@ def words(alert: Alert, began: datetime, now: datetime) -> str:
     if alert.kind == Kind.CHANGED_VALUES and "changed" in alert.evidence:
         return f"{kind_word(alert)}: {changed_count(alert.evidence)}"
     if alert.kind == Kind.OWN_FAULT:
-        return f"{kind_word(alert)}: {fault_words(alert)}"
+        return _own_fault(alert)
     lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
         value = "" if alert.value is None else wording.number(alert.value, language=language())
         return f"{f'{alert.parameter} {value}'.strip()}: {alert.get_kind_display()}{lasting}"
     return f"{kind_word(alert)}{lasting}"
+
+
+def _own_fault(alert: Alert) -> str:
+    """What of this system does not work; an address keeps its letters."""
+    if address := alert.evidence.get("address"):
+        return _("Address that refuses our mails: %(address)s") % {"address": address}
+    return sentence(fault_words(alert))
 
 
 def period(alert: Alert, began: datetime, now: datetime) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from alerts.models import Alert, Maintenance, What
+from alerts.services import Finding, report
 from alerts.services.cases import tell
 from alerts.views.replies import reply_words
 from monitoring.models import Correction, StationState, Study
@@ -166,3 +168,39 @@ def test_an_error_of_the_line_is_a_sentence_and_a_servers_answer_stays(
     reply: str, said: str
 ) -> None:
     assert reply_words(reply) == said
+
+
+def test_our_own_faults_say_on_the_desk_which_they_are(province: Province) -> None:
+    for source, evidence in (("mail_route", {}), ("refused_address:x", {"address": "x@y.example"})):
+        finding = Finding(
+            kind="own_fault",
+            station_id=None,
+            source=source,
+            start=province.now,
+            end=province.now,
+            evidence=evidence,
+        )
+        report(finding, now=province.now)
+    client = province.client("canbo")
+    for address in ("/", "/alerts/"):
+        text = client.get(address).content.decode()
+        assert "Thư thử không đến nơi" in text, address
+        assert "Địa chỉ từ chối thư: x@y.example" in text, address
+
+
+def test_a_value_without_a_limit_is_told_without_one(province: Province) -> None:
+    station = province.station("HOANGHON-NT01")
+    finding = Finding(
+        kind="out_of_range",
+        station_id=station.pk,
+        parameter="COD",
+        unit="mg/L",
+        value=Decimal(620),
+        start=province.now,
+        end=province.now,
+        evidence={"range": ["0", "500"]},
+    )
+    alert = report(finding, now=province.now)
+    text = province.client("canbo").get(f"/alerts/{alert.pk}/").content.decode()
+    assert "0–500 mg/L" in text
+    assert "giới hạn —" not in text
