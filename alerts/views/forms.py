@@ -85,7 +85,7 @@ class CallForm(forms.Form):
     """A phone call about the case."""
 
     whom = forms.CharField(label=gettext_lazy("With whom"), max_length=200)
-    phone = forms.CharField(label=gettext_lazy("Number"), max_length=40, required=False)
+    phone = forms.CharField(label=gettext_lazy("Phone number"), max_length=40, required=False)
     called_at = MomentField(label=gettext_lazy("When"))
     words = long_text(gettext_lazy("What was said"))
 

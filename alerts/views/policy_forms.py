@@ -55,6 +55,8 @@ class SettingForm(PaperForm):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        for field in self.fields.values():
+            field.label = sentence(field.label)
         self.fields["since"].help_text = _("Today at the earliest.")
         if not self.is_bound:
             self.initial.setdefault("since", timezone.localdate())

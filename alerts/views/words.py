@@ -93,6 +93,9 @@ def words(alert: Alert, began: datetime, now: datetime) -> str:
         return f"{kind_word(alert)}: {changed_count(alert.evidence)}"
     if alert.kind == Kind.OWN_FAULT:
         return _own_fault(alert)
+    if alert.kind == Kind.SILENT_12H:
+        told = {"time": course(alert, began, now)}
+        return _("No data for %(time)s, over 12 hours") % told
     lasting = "" if alert.kind in kinds.DEPARTMENT_KINDS else f" {course(alert, began, now)}"
     if alert.parameter:
         value = "" if alert.value is None else wording.number(alert.value, language=language())

@@ -7,6 +7,11 @@
   const box = (row) => row.querySelector("input[name=alert]");
   const here = () => rows().findIndex((row) => row.contains(document.activeElement));
 
+  function count() {
+    const place = document.getElementById("chosen");
+    if (place) place.textContent = chosen.size ? `(${chosen.size})` : "";
+  }
+
   function go(step) {
     const all = rows();
     if (!all.length) return;
@@ -31,6 +36,7 @@
     if (!event.target.matches("#alerts input[name=alert]")) return;
     if (event.target.checked) chosen.add(event.target.value);
     else chosen.delete(event.target.value);
+    count();
   });
 
   document.addEventListener("htmx:afterSwap", () => {

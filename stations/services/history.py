@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,10 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from stations.domain import wording
 from stations.domain.quantities import plain
 from stations.models import Person
 
@@ -131,9 +133,16 @@ def _shown(field: Any, event: models.Model | None) -> str:
         return ", ".join(str(one) for one in value)
     if isinstance(value, Decimal):
         return plain(value)
-    if isinstance(value, date):
-        return _day_or_moment(value)
+    if isinstance(value, (date, timedelta)):
+        return _time(value)
     return str(value)
+
+
+def _time(value: date | timedelta) -> str:
+    """A length of time in words, a day, or a moment."""
+    if isinstance(value, timedelta):
+        return wording.duration(value, language=(get_language() or "vi")[:2])
+    return _day_or_moment(value)
 
 
 def _day_or_moment(value: date) -> str:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from alerts.models import Alert, Maintenance, What
+from alerts.models import Alert, KindRule, Maintenance, What
 from alerts.services import Finding, report
 from alerts.services.cases import tell
 from alerts.views.replies import reply_words
@@ -204,3 +204,11 @@ def test_a_value_without_a_limit_is_told_without_one(province: Province) -> None
     text = province.client("canbo").get(f"/alerts/{alert.pk}/").content.decode()
     assert "0–500 mg/L" in text
     assert "giới hạn —" not in text
+
+
+def test_the_history_of_a_rule_tells_lengths_of_time_in_words(province: Province) -> None:
+    rule = KindRule.objects.get(kind="exceedance")
+    text = province.client("canbo").get(f"/policy/kind/{rule.pk}/").content.decode()
+    assert "2 giờ" in text.replace("\u00a0", " ")
+    assert "2:00:00" not in text
+    assert "Mức độ" in text
