@@ -26,7 +26,7 @@ PAPER = {"width": 688, "height": 1000}
 
 COLOURS = "body => [getComputedStyle(body).backgroundColor, getComputedStyle(body).color]"
 NO_PAGES = {
-    *("healthz", "readyz", "metrics", "login/", "logout/", "i18n/setlang/"),
+    *("healthz", "readyz", "probez", "metrics", "login/", "logout/", "i18n/setlang/"),
     "alerts/acknowledge/",  # takes a form, shows nothing
     *("mails/mine/language/", "mails/mine/quiet/", "webhooks/new/"),
 }
