@@ -18,6 +18,7 @@ from monitoring.models import Trial
 from monitoring.services.timeline import Timeline, TimelineRefused, read_to_try
 from monitoring.services.timeline.limits import MOST_BYTES
 from monitoring.services.timeline.shipped import Shipped, one_shipped, shipped
+from monitoring.services.timeline.stage import template_is_there
 from monitoring.services.trials import KEPT, LONGEST, OneAtATime, ask_trial
 from monitoring.tasks import TRIAL
 from monitoring.views import trial_words
@@ -151,6 +152,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": trial,
         "title": title_of(trial.name),
         "before": before if trial.is_under_way else 0,
+        "first": trial.is_under_way and not template_is_there(),
         "timelines": _results(trial),
         "said": trial.said.lstrip(": "),
         "wrong_line": _line_in(trial.said),
@@ -216,7 +218,9 @@ def _chapters(words: str) -> list[dict[str, Any]]:
 
 
 def _reference(rule: str) -> str:
-    return rule.partition(",")[0]
+    """The paragraphs without what is said of them: judging.md §§1, 4."""
+    found = re.match(r"[^,;]*(?:, \d+)*", rule)
+    return found[0] if found else ""
 
 
 CHAPTERS_BY_RULE = (

@@ -13,14 +13,12 @@ from django.utils.translation import gettext as _
 from alerts.models import Kind, Maintenance, State, What
 from monitoring.models import Outage
 from monitoring.services.timeline import Timeline, TimelineRefused
-from monitoring.services.timeline.reading import VIETNAM, Step
+from monitoring.services.timeline.reading import VIETNAM, Step, duration
 from stations.domain import wording
 from stations.models import Period
 from stations.views.limits import language
 
 Row = dict[str, Any]
-MOST_EVENTS = 12
-"""Steps of one kind in a row that are told one by one."""
 
 
 def shown(at: datetime) -> str:
@@ -84,7 +82,7 @@ def _files(timeline: Timeline, step: Step) -> str:
     words = _("%(stations)s: a file every %(every)s until %(until)s: %(values)s")
     told = {
         "stations": ", ".join(map(str, stations)),
-        "every": given.get("every", "5 min"),
+        "every": _length(given.get("every", "5 min"), timeline.where(step)),
         "values": _values(given),
         **_span(timeline, step),
     }
@@ -100,6 +98,10 @@ def _files(timeline: Timeline, step: Step) -> str:
         at = timeline.clock.moment(given["received"], timeline.where(step))
         parts.append(_("all received at %(at)s") % {"at": shown(at)})
     return "; ".join(parts)
+
+
+def _length(written: Any, where: str) -> str:
+    return wording.duration(duration(written, where), language=language())
 
 
 def _span(timeline: Timeline, step: Step) -> dict[str, str]:

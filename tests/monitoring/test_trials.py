@@ -39,8 +39,12 @@ def officer(db: None) -> Person:
 def template(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The template of a stage, copied from the tests' own database: migrating takes too long."""
     name = f"{stage.TEMPLATE}{stage._state()}"
+    own = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        _beside(f"CREATE DATABASE {name} TEMPLATE {connection.settings_dict['NAME']}")
+        _beside(  # a page's server of another file may still be connected; it comes back by itself
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{own}'"
+        )
+        _beside(f"CREATE DATABASE {name} TEMPLATE {own}")
     yield
     with django_db_blocker.unblock():
         _beside(f"DROP DATABASE {name} WITH (FORCE)")

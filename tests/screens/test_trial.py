@@ -87,7 +87,7 @@ def test_timelines_are_listed_by_chapter_in_vietnamese_and_found_by_words(
 def test_a_shipped_timeline_is_read_in_words_and_kept_as_a_file(province: Province) -> None:
     officer = province.client("canbo")
     shown = page(officer, "/trial/new/?from=stuck_value-1")
-    assert "mỗi 5 min một tệp" in shown
+    assert "mỗi 5 phút một tệp" in shown.replace("\xa0", " ")
     assert "Thư gửi ca1@mau.example" in shown
     assert "name: &quot;twelve slots" in shown
     kept = officer.get("/trial/shipped/stuck_value-1.yaml")
