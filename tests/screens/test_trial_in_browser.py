@@ -51,9 +51,9 @@ def test_an_officer_tries_a_rule(
     shown = page.locator("[data-trial]:visible")
     expect(shown).to_have_count(1)
     shown.get_by_role("link").click()
-    assert sticking_out(page) == []
-
     text = page.locator("textarea[name=text]")
+    expect(text).to_be_visible()
+    assert sticking_out(page) == []
     whole = text.input_value()
     wrong = whole.replace("  - files", "  - fils", 1)
     text.fill(wrong)
