@@ -77,14 +77,11 @@ def said_in_templates() -> Iterator[tuple[str, int, str | tuple[str, ...], str |
             yield name, line, *_of_call(found[1], ast.literal_eval(f"({found[2]},)"))
 
 
-def said_in_timelines(known: dict[Key, str]) -> Iterator[tuple[str, str]]:
-    """File and name of every timeline whose name is known in Vietnamese; who tries a rule reads
-    the others in English."""
+def said_in_timelines() -> Iterator[tuple[str, str]]:
+    """File and name of every timeline: who tries a rule picks one by its name."""
     for file in sorted((PROJECT / "tests" / "timelines").glob("*.yaml")):
         for line in NAME.findall(file.read_text(encoding="utf-8")):
-            name = str(yaml.safe_load(line))
-            if known.get((name, None)):
-                yield str(file.relative_to(PROJECT)), name
+            yield str(file.relative_to(PROJECT)), str(yaml.safe_load(line))
 
 
 def _of_call(name: str, words: tuple[str, ...]) -> tuple[str | tuple[str, ...], str | None]:
@@ -133,7 +130,7 @@ def gathered() -> Catalog:
     for name, _line, said, context in [*said_in_code(), *said_in_templates()]:
         catalog.add(said, locations=[(name, 0)], context=context)
     known = known_vietnamese()
-    for name, said in said_in_timelines(known):
+    for name, said in said_in_timelines():
         catalog.add(said, locations=[(name, 0)])
     for message in catalog:
         vietnamese = known.get(_key(message), "") if message.id else ""
