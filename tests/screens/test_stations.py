@@ -83,7 +83,8 @@ def test_a_station_shows_each_parameter_against_its_limit(province: Province) ->
 
 def test_a_station_says_which_values_may_stand_still_and_who_says_so(province: Province) -> None:
     channel = Channel.objects.get(station__code="BINHMINH-NT01", symbol="COD")
-    address, said = "/stations/BINHMINH-NT01/", "giá trị được phép đứng yên 1 giờ 30 phút (GCN 12)"
+    address = "/stations/BINHMINH-NT01/"
+    said = "được phép đứng yên 1\u00a0giờ 30\u00a0phút (GCN 12)"
     assert said not in page(province.client("canbo"), address)
     Instrument.objects.filter(channel=channel).update(still_minutes=90, still_source="GCN 12")
     assert said in page(province.client("canbo"), address)
