@@ -43,7 +43,7 @@ def probe_logger(host: str) -> ProbeLogger:
     station = Station.objects.select_for_update().filter(code=code, synthetic=True).first()
     if station is None:
         station = _made(code)
-    account = FtpAccount.objects.get(stations=station)
+    account = _account_of(station)
     secret = set_ftp_password(account=account)
     announce_accounts()
     prefix = FilePrefix.objects.get(station=station).prefix
@@ -66,5 +66,11 @@ def _made(code: str) -> Station:
         symbol=SYMBOL,
         unit=UNIT,
     )
-    FtpAccount.objects.create(username=code).stations.add(station)
     return station
+
+
+def _account_of(station: Station) -> FtpAccount:
+    account, is_new = FtpAccount.objects.get_or_create(username=station.code)
+    if is_new:
+        account.stations.add(station)
+    return account
