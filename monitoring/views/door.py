@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from monitoring.domain.probing import Word
+from monitoring.domain.probing import SPEAKS_FOR, Word
 from monitoring.models import DoorProbe, Outage
 from monitoring.services.probing import FTP, word_of_probes
 from monitoring.views.probe_chart import chart_of
@@ -78,16 +78,16 @@ def _state(now: datetime) -> dict[str, Any]:
                 "then": _("Look at the probe's address and at what the door answers it."),
                 "since": None,
             }
-    return {"state": "not_enough_data", "since": None, **_unknown(word)}
+    return {"state": "not_enough_data", "since": None, **_unknown(word, now)}
 
 
-def _unknown(word: Word) -> dict[str, str]:
+def _unknown(word: Word, now: datetime) -> dict[str, str]:
     if word.asked_at is None:
         return {
             "said": _("No probe has been sent yet"),
             "then": _("One is sent each minute while the FTP server's processes run."),
         }
-    if timezone.now() - word.asked_at > timedelta(minutes=3):
+    if now - word.asked_at > SPEAKS_FOR:
         return {
             "said": _("No probe was sent in the last minutes"),
             "then": _(

@@ -11,7 +11,6 @@ import logging
 import signal
 import socket
 import threading
-import time
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -191,6 +190,5 @@ def _shown(station_id: int) -> datetime | None:
             told = json.load(answer).get("stations", {}).get(str(station_id))
     except (URLError, OSError, ValueError) as trouble:
         logger.warning("The pages do not tell of the probe: %s", trouble)
-        time.sleep(QUICK)
         return None
     return datetime.fromisoformat(told) if told else None
